@@ -1,0 +1,34 @@
+"""Words in two languages: English sentences are the keys, `locale/zh.json` holds the Chinese."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Literal, get_args
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+def N_(text: str) -> str:
+    """Mark a sentence for the catalogue without translating it here."""
+    return text
+
+
+@cache
+def catalog(language: Language) -> dict[str, str]:
+    """Return every sentence and term that `language` knows, by key."""
+    path = resources.files("assetctl.locale") / f"{language}.json"
+    entries: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return entries
+
+
+def translate(text: str, language: Language) -> str:
+    """Return `text` (an English sentence) in `language`; unknown sentences stay English."""
+    return text if language == "en" else catalog(language).get(text, text)
+
+
+def term(group: str, code: str, language: Language) -> str:
+    """Return the word people read for a code, such as `("state", "on_loan")`; else the code."""
+    return catalog(language).get(f"{group}.{code}", code)
