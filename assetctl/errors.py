@@ -6,7 +6,7 @@ an exit code, the web to a status. Codes never change their meaning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
@@ -42,13 +42,18 @@ class AssetctlError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing wrong with one cell of a file: where it is, what stands there, what to do."""
+    """One thing wrong with one cell of a file: where it is, what stands there, what to do.
+
+    `template` and `facts` are what `message` was made from, for readers of another language.
+    """
 
     row: int
     column: str
     value: str
     code: str
     message: str
+    template: str = ""
+    facts: dict[str, object] = field(default_factory=dict)
 
 
 # --- input ---------------------------------------------------------------------------------

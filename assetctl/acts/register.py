@@ -1,0 +1,275 @@
+"""Register an asset, correct its card, attach a photo or document to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from assetctl.acts.handovers import need_unit
+from assetctl.acts.steps import carry_out, earlier, subjects_of
+from assetctl.acts.values import read_values
+from assetctl.domain.card import CARD_FIELDS, CONDITIONS
+from assetctl.domain.events import Attached, Corrected, Event, Registered
+from assetctl.domain.lifecycle import Act, Custody, Standing, State, settle
+from assetctl.domain.places import in_warehouse
+from assetctl.domain.projection import attributes_text, card_texts
+from assetctl.domain.request import Receipt, Stamp
+from assetctl.errors import CodeTakenError, FieldFrozenError, InputError, NothingToCorrectError
+from assetctl.reads.parties import find_place, need_class, need_party, need_place
+from assetctl.store.engine import Tx
+from assetctl.store.record import record
+from assetctl.store.tables import alias, asset
+
+DEFAULT_SCHEME = "gbt14885-2022"
+"""The classification in force: GB/T 14885-2022."""
+
+INITIAL_STATES = (State.IN_STORE, State.IN_USE, State.IDLE)
+_TRIES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAsset:
+    """What is known of a thing when it is registered; `values` are card fields and attributes."""
+
+    name: str
+    class_code: str
+    owner: str
+    scheme: str = DEFAULT_SCHEME
+    place: str | None = None
+    holder: str | None = None
+    state: State | None = None
+    condition: str | None = None
+    card_no: str | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    doc: str | None = None
+
+
+def register(
+    tx: Tx, *, new: NewAsset, stamp: Stamp, new_asset_id: Callable[[], str],
+    asset_id: str | None = None,
+) -> Receipt:  # fmt: skip
+    """Take a thing into the register and give it its identity and first label.
+
+    `asset_id` is given when a blank tag was scanned: the thing then gets that tag's id.
+
+    Raises:
+        PartyNotFoundError, WrongPartyError, PlaceNotFoundError, ClassNotFoundError: unknown codes.
+        InputError: a value cannot be used.
+        CodeTakenError: the card number, an alias or the tag's id is in use.
+    """
+    again = earlier(tx, stamp, Registered.kind, (), {"name": new.name, "owner": new.owner})
+    if again:
+        return again
+    card, attributes = _checked(tx, new)
+    aliases = dict(new.aliases)
+    if new.card_no:
+        aliases[card_scheme(new.owner)] = new.card_no
+    for scheme, value in aliases.items():
+        _must_be_free(tx, scheme, value)
+    if asset_id is not None and _taken(tx, asset_id):
+        raise CodeTakenError(scheme="asset_id", value=asset_id, holder=asset_id)
+    chosen = asset_id or _free_id(tx, new_asset_id)
+    kind = None
+    if new.place:
+        found = find_place(tx.connection, new.place)
+        kind = found.kind if found else None
+    event = Registered(
+        name=new.name, scheme=new.scheme, class_code=new.class_code, owner=new.owner,
+        holder=new.holder or new.owner, place=new.place, condition=new.condition,
+        state=(new.state or settle(in_warehouse=in_warehouse(kind))).value, card=card,
+        attributes=attributes, aliases=_alias_list(aliases), doc=new.doc,
+    )  # fmt: skip
+    return Receipt(events=record(tx, stamp, [(f"asset:{chosen}", event)]))
+
+
+def card_scheme(unit: str) -> str:
+    """Return the alias scheme of a unit's own inventory numbers: each unit numbers its own."""
+    return f"card:{unit}"
+
+
+def correct(
+    tx: Tx, *, asset_id: str, changes: Mapping[str, str], stamp: Stamp, doc: str | None = None,
+    note: str | None = None,
+) -> Receipt:  # fmt: skip
+    """Correct a card: a numbered change that keeps each field before and after.
+
+    `changes` may hold `name`, `class_code`, `condition`, `card_no`, and any field of the card or
+    attribute; an empty text clears a field.
+
+    Raises:
+        FieldFrozenError: a field fixed after booking is changed without a document number.
+        NothingToCorrectError: the card already says that.
+        InputError, ClassNotFoundError, CodeTakenError: a value cannot be used.
+    """
+    again = earlier(tx, stamp, Corrected.kind, subjects_of([asset_id]), {"doc": doc})
+    if again:
+        return again
+
+    def build(custody: Custody, _standing: Standing) -> Event:
+        row = tx.connection.execute(
+            asset.select().where(asset.c.asset_id == custody.asset_id)
+        ).one()._mapping  # fmt: skip
+        before, after = correction(tx, dict(row), custody.owner, changes, doc)
+        return Corrected(change=row["changes"] + 1, before=before, after=after, doc=doc, note=note)
+
+    return carry_out(tx, Act.CORRECT, [asset_id], stamp, build, doc=doc)
+
+
+def corrected(
+    row: Mapping[str, object], before: dict[str, str], after: dict[str, str], *,
+    doc: str | None = None, note: str | None = None, source: str | None = None,
+) -> Corrected:  # fmt: skip
+    """Return the next numbered change of a card."""
+    number = after.get("card_no")
+    aliases = {card_scheme(str(row["owner"])): number} if number else {}
+    return Corrected(
+        change=int(str(row["changes"])) + 1, before=before, after=after,
+        aliases=_alias_list(aliases), doc=doc, note=note, source=source,
+    )  # fmt: skip
+
+
+def correction(
+    tx: Tx, row: Mapping[str, object], owner: str, changes: Mapping[str, str], doc: str | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the fields that really change, before and after.
+
+    Raises:
+        FieldFrozenError, NothingToCorrectError, InputError, ClassNotFoundError, CodeTakenError.
+    """
+    now = card_state(row)
+    wanted = _wanted(tx, now, owner, changes)
+    changed = sorted(name for name, text in wanted.items() if now.get(name, "") != text)
+    if not changed:
+        raise NothingToCorrectError(asset_id=row["asset_id"])
+    for name in changed:
+        if name in CARD_FIELDS and CARD_FIELDS[name].frozen and now.get(name) and not doc:
+            raise FieldFrozenError(field=name, asset_id=row["asset_id"])
+    return {name: now.get(name, "") for name in changed}, {name: wanted[name] for name in changed}
+
+
+def card_state(row: Mapping[str, object]) -> dict[str, str]:
+    """Return all that can be corrected on a card, as texts."""
+    basic = {name: str(row[name] or "") for name in ("name", "class_code", "condition")}
+    return basic | {"attributes": str(row["attributes"] or "")} | card_texts(dict(row))
+
+
+def attach(
+    tx: Tx, *, asset_id: str, sha256: str, byte_count: int, role: str, media_type: str,
+    stamp: Stamp, title: str | None = None,
+) -> Receipt:  # fmt: skip
+    """Attach a stored photo or document to an asset by the SHA-256 of its bytes.
+
+    Raises:
+        CodeTakenError: the same file is attached already.
+    """
+    again = earlier(tx, stamp, Attached.kind, subjects_of([asset_id]), {"sha256": sha256})
+    if again:
+        return again
+    event = Attached(
+        sha256=sha256, byte_count=byte_count, role=role, media_type=media_type, title=title
+    )
+    return carry_out(tx, Act.ATTACH, [asset_id], stamp, lambda _custody, _standing: event)
+
+
+def _checked(tx: Tx, new: NewAsset) -> tuple[dict[str, str], dict[str, str]]:
+    if not new.name.strip():
+        raise InputError(field="name", value=new.name, expected="a name")
+    need_unit(tx, new.owner, Act.REGISTER.value)
+    if new.holder:
+        need_party(tx.connection, new.holder)
+    if new.place:
+        need_place(tx.connection, new.place)
+    need_class(tx.connection, new.scheme, new.class_code)
+    _check_condition(new.condition)
+    card, attributes = read_values(new.values, new.class_code)
+    _check_people(tx, card)
+    return card, attributes
+
+
+def _wanted(
+    tx: Tx, now: Mapping[str, str], owner: str, changes: Mapping[str, str]
+) -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    rest: dict[str, str] = {}
+    for name, text in changes.items():
+        if name == "card_no":
+            _must_be_free(tx, card_scheme(owner), text)
+            wanted[name] = text
+        elif name == "class_code":
+            need_class(tx.connection, DEFAULT_SCHEME, text)
+            wanted[name] = text
+        elif name == "condition":
+            _check_condition(text or None)
+            wanted[name] = text
+        elif name == "name":
+            if not text.strip():
+                raise InputError(field="name", value=text, expected="a name")
+            wanted[name] = text
+        else:
+            rest[name] = text
+    class_code = wanted.get("class_code", now["class_code"])
+    card, attributes = read_values(rest, class_code)
+    _check_people(tx, card)
+    for name in rest:
+        if name in CARD_FIELDS:
+            wanted[name] = card.get(name, "")
+    if attributes.keys() | (rest.keys() - CARD_FIELDS.keys()):
+        wanted["attributes"] = _merged(now["attributes"], rest, attributes)
+    return wanted
+
+
+def _merged(now: str, rest: Mapping[str, str], given: Mapping[str, str]) -> str:
+    merged = json.loads(now or "{}")
+    for name in rest.keys() - CARD_FIELDS.keys():
+        merged.pop(name, None)
+    return attributes_text(merged | dict(given)) or ""
+
+
+def _alias_list(aliases: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"scheme": scheme, "value": value} for scheme, value in sorted(aliases.items())]
+
+
+def _check_people(tx: Tx, card: Mapping[str, str]) -> None:
+    for name, code in card.items():
+        if CARD_FIELDS[name].type == "person":
+            need_party(tx.connection, code)
+
+
+def _check_condition(condition: str | None) -> None:
+    if condition is not None and condition not in CONDITIONS:
+        raise InputError(
+            field="condition", value=condition, expected=f"one of {', '.join(CONDITIONS)}"
+        )
+
+
+def _must_be_free(tx: Tx, scheme: str, value: str) -> None:
+    holder = tx.connection.execute(
+        sa.select(alias.c.asset_id).where(alias.c.value == value, alias.c.scheme == scheme)
+    ).scalar()
+    if holder is not None:
+        raise CodeTakenError(scheme=scheme, value=value, holder=holder)
+
+
+def _free_id(tx: Tx, new_asset_id: Callable[[], str]) -> str:
+    for _ in range(_TRIES):
+        candidate = new_asset_id()
+        if not _taken(tx, candidate):
+            return candidate
+    raise AssertionError("a hundred random ids in a row were taken")
+
+
+def _taken(tx: Tx, asset_id: str) -> bool:
+    by_id = sa.select(asset.c.asset_id).where(asset.c.asset_id == asset_id)
+    by_tag = sa.select(alias.c.asset_id).where(alias.c.value == asset_id, alias.c.scheme == "tag")
+    return tx.connection.execute(by_id.union_all(by_tag)).first() is not None
+
+
+def taken_ids(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """Return which of the ids are in use."""
+    by_id = sa.select(asset.c.asset_id).where(asset.c.asset_id.in_(ids))
+    by_tag = sa.select(alias.c.value).where(alias.c.value.in_(ids), alias.c.scheme == "tag")
+    return set(tx.connection.execute(by_id.union_all(by_tag)).scalars())

@@ -1,0 +1,150 @@
+"""The steps that every act on assets takes: earlier receipt, load and lock, ask the table, record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from assetctl.domain.events import Event
+from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, advance, place_after
+from assetctl.domain.places import in_warehouse
+from assetctl.domain.request import Receipt, Recorded, Stamp
+from assetctl.errors import AssetNotFoundError, RequestReusedError
+from assetctl.reads.parties import find_place
+from assetctl.reads.trace import receipts
+from assetctl.store.engine import Prepared, Tx
+from assetctl.store.record import record
+from assetctl.store.tables import asset, head
+
+_CHUNK = 500
+_AXES = (
+    asset.c.asset_id, asset.c.state, asset.c.owner, asset.c.holder, asset.c.place,
+    asset.c.condition, asset.c.due, asset.c.sent_to, asset.c.prior_state, asset.c.prior_holder,
+    asset.c.prior_place, asset.c.held_since, asset.c.changed_at,
+)  # fmt: skip
+_LOCKED = (
+    sa.select(*_AXES, head.c.seq, head.c.leaf)
+    .join_from(asset, head, head.c.subject == sa.literal_column("'asset:'") + asset.c.asset_id)
+    .order_by(asset.c.asset_id)
+    .with_for_update()
+)
+_ONE = Prepared(_LOCKED.where(asset.c.asset_id == sa.bindparam("wanted")))
+
+Build = Callable[[Custody, Standing], Event]
+"""Makes the event of an act from where the asset stands before and after."""
+
+
+def load(tx: Tx, asset_ids: Sequence[str]) -> list[Custody]:
+    """Lock assets (in sorted order) and return where they stand, in the order asked.
+
+    Raises:
+        AssetNotFoundError: an id is not in the register.
+    """
+    found: dict[str, Custody] = {}
+    for row in _locked_rows(tx, asset_ids):
+        seq, leaf = row[13], row[14]
+        tx.heads[f"asset:{row[0]}"] = (seq, bytes(leaf))
+        found[row[0]] = _custody(row)
+    for asset_id in asset_ids:
+        if asset_id not in found:
+            raise AssetNotFoundError(reference=asset_id, nearest="-")
+    return [found[asset_id] for asset_id in asset_ids]
+
+
+def earlier(
+    tx: Tx, stamp: Stamp, kind: str, subjects: Sequence[str], wish: dict[str, Any]
+) -> Receipt | None:
+    """Return the receipt of the same request if it was carried out before, else None.
+
+    Raises:
+        RequestReusedError: the request id was used for another act, other assets or other values.
+    """
+    if stamp.fresh:
+        return None
+    events = receipts(tx.connection, stamp.request_id)
+    if not events:
+        return None
+    if any(not _grants(event, kind, wish) for event in events) or (
+        subjects and {event.subject for event in events} != set(subjects)
+    ):
+        first = ", ".join(f"{event.kind} {event.subject}" for event in events[:3])
+        raise RequestReusedError(request_id=stamp.request_id, first=first)
+    return Receipt(events=tuple(events), repeated=True)
+
+
+def carry_out(
+    tx: Tx,
+    act: Act,
+    assets: Sequence[str],
+    stamp: Stamp,
+    build: Build,
+    *,
+    party: str | None = None,
+    place: str | None = None,
+    doc: str | None = None,
+) -> Receipt:
+    """Load the assets, let the table decide for each, and record what `build` makes of it.
+
+    Raises:
+        ActRefusedError, SomeoneFirstError, DocumentRequiredError: the table says no.
+        AssetNotFoundError: an id is not in the register.
+    """
+    kinds: dict[str, str | None] = {}
+    facts = []
+    for custody in load(tx, assets):
+        given = Given(party=party, place=place, document=doc, began=stamp.rec)
+        after = place_after(act, custody, given)
+        if after is not None:
+            if after not in kinds:
+                found = find_place(tx.connection, after)
+                kinds[after] = found.kind if found else None
+            given = Given(
+                party=party, place=place, document=doc, began=stamp.rec,
+                in_warehouse=in_warehouse(kinds[after]),
+            )  # fmt: skip
+        standing = advance(act, custody, given)
+        facts.append((f"asset:{custody.asset_id}", build(custody, standing)))
+    return Receipt(events=record(tx, stamp, facts))
+
+
+def axes(custody: Custody, standing: Standing, doc: str | None, note: str | None) -> dict[str, Any]:
+    """Return the fields that every custodial event has: before, after, authority and note."""
+    return {
+        "state": standing.state.value, "holder": standing.holder, "place": standing.place,
+        "from_state": custody.state.value, "from_holder": custody.holder,
+        "from_place": custody.place, "doc": doc, "note": note,
+    }  # fmt: skip
+
+
+def subjects_of(assets: Sequence[str]) -> list[str]:
+    """Return the history subjects of asset ids."""
+    return [f"asset:{asset_id}" for asset_id in assets]
+
+
+def _locked_rows(tx: Tx, asset_ids: Sequence[str]) -> Sequence[Any]:
+    if len(asset_ids) == 1:
+        return _ONE.run(tx.connection, {"wanted": asset_ids[0]}).all()
+    rows: list[Any] = []
+    wanted = sorted(set(asset_ids))
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = _LOCKED.where(asset.c.asset_id.in_(wanted[start : start + _CHUNK]))
+        rows += tx.connection.execute(chunk).all()
+    return rows
+
+
+def _custody(row: Any) -> Custody:
+    prior = row[8]
+    return Custody(
+        asset_id=row[0], state=State(row[1]), owner=row[2], holder=row[3], place=row[4],
+        condition=row[5], due=row[6], sent_to=row[7],
+        prior_state=None if prior is None else State(prior), prior_holder=row[9],
+        prior_place=row[10], held_since=row[11], changed_at=row[12],
+    )  # fmt: skip
+
+
+def _grants(event: Recorded, kind: str, wish: dict[str, Any]) -> bool:
+    return event.kind == kind and all(
+        event.data.get(key) == value for key, value in wish.items() if value
+    )

@@ -1,0 +1,152 @@
+"""Tags: bind one to an asset, issue a label anew, declare one void."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from assetctl.acts.steps import carry_out, earlier, subjects_of
+from assetctl.domain.events import Event, TagBound, TagReplaced, TagVoided
+from assetctl.domain.identity import ISSUES
+from assetctl.domain.lifecycle import Act, Custody, Standing
+from assetctl.domain.request import Receipt, Stamp
+from assetctl.errors import (
+    CodeTakenError,
+    InputError,
+    TagIssuesSpentError,
+    TagNotFoundError,
+    TagStateError,
+)
+from assetctl.store.engine import Tx
+from assetctl.store.tables import alias, asset, tag
+
+CARRIERS = ("qr", "datamatrix", "uhf", "hf")
+"""What can carry an id: two printed symbols, two radio tags."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What a tag to be bound carries: the code it shows, its issue, its radio numbers in hex."""
+
+    carrier: str
+    code: str
+    issue: int = 1
+    epc: str | None = None
+    tid: str | None = None
+    pc: str | None = None
+
+
+def bind_tag(tx: Tx, *, asset_id: str, carried: Carried, stamp: Stamp) -> Receipt:
+    """Bind a tag to an asset. A blank tag's own id becomes an alias of the asset.
+
+    Raises:
+        InputError: the carrier is unknown, or a radio tag comes without an EPC.
+        CodeTakenError: the code or EPC belongs to another asset, or is bound to this one.
+        ActRefusedError, SomeoneFirstError: the asset has been disposed of.
+    """
+    if carried.carrier not in CARRIERS:
+        raise InputError(
+            field="carrier", value=carried.carrier, expected=f"one of {', '.join(CARRIERS)}"
+        )
+    wish = {"carrier": carried.carrier, "code": carried.code, "epc": carried.epc}
+    again = earlier(tx, stamp, TagBound.kind, subjects_of([asset_id]), wish)
+    if again:
+        return again
+
+    def build(custody: Custody, _standing: Standing) -> Event:
+        _must_be_free(tx, custody.asset_id, carried)
+        return TagBound(
+            carrier=carried.carrier, code=carried.code, issue=carried.issue, epc=carried.epc,
+            tid=carried.tid, pc=carried.pc,
+        )  # fmt: skip
+
+    return carry_out(tx, Act.BIND_TAG, [asset_id], stamp, build)
+
+
+def replace_tag(
+    tx: Tx, *, asset_id: str, stamp: Stamp, carrier: str = "qr", note: str | None = None
+) -> Receipt:
+    """Issue the printed label anew: the next issue number counts, the older one no longer.
+
+    Raises:
+        TagNotFoundError: the asset has no such label that counts.
+        TagIssuesSpentError: all 31 issue numbers are used up.
+        ActRefusedError, SomeoneFirstError: the asset has been disposed of.
+    """
+    again = earlier(tx, stamp, TagReplaced.kind, subjects_of([asset_id]), {"carrier": carrier})
+    if again:
+        return again
+
+    def build(custody: Custody, _standing: Standing) -> Event:
+        tags = _tags(tx, custody.asset_id, carrier)
+        current = [one for one in tags if one.state == "bound"]
+        if not current:
+            raise TagNotFoundError(asset_id=custody.asset_id, carrier=carrier)
+        code = current[-1].code
+        newest = max(one.issue for one in tags if one.code == code)
+        if newest >= ISSUES:
+            raise TagIssuesSpentError(asset_id=custody.asset_id)
+        return TagReplaced(
+            carrier=carrier, code=code, issue=current[-1].issue, new_issue=newest + 1, note=note
+        )
+
+    return carry_out(tx, Act.REPLACE_TAG, [asset_id], stamp, build)
+
+
+def void_tag(
+    tx: Tx, *, asset_id: str, stamp: Stamp, carrier: str = "qr", issue: int | None = None,
+    note: str | None = None,
+) -> Receipt:  # fmt: skip
+    """Declare a tag void, the newest one of the carrier unless an issue is named.
+
+    Raises:
+        TagNotFoundError: the asset has no such tag.
+        TagStateError: the tag no longer counts anyway.
+    """
+    again = earlier(tx, stamp, TagVoided.kind, subjects_of([asset_id]), {"carrier": carrier})
+    if again:
+        return again
+
+    def build(custody: Custody, _standing: Standing) -> Event:
+        tags = [one for one in _tags(tx, custody.asset_id, carrier) if issue in (None, one.issue)]
+        if not tags:
+            raise TagNotFoundError(asset_id=custody.asset_id, carrier=carrier)
+        chosen = next((one for one in reversed(tags) if one.state == "bound"), tags[-1])
+        if chosen.state == "void":
+            raise TagStateError(
+                carrier=carrier, tag_code=chosen.code, issue=chosen.issue,
+                asset_id=custody.asset_id, state=chosen.state,
+            )  # fmt: skip
+        return TagVoided(carrier=carrier, code=chosen.code, issue=chosen.issue, note=note)
+
+    return carry_out(tx, Act.VOID_TAG, [asset_id], stamp, build)
+
+
+def _tags(tx: Tx, asset_id: str, carrier: str) -> list[Any]:
+    wanted = tag.select().where(tag.c.asset_id == asset_id, tag.c.carrier == carrier)
+    return list(tx.connection.execute(wanted.order_by(tag.c.code, tag.c.issue)))
+
+
+def _must_be_free(tx: Tx, asset_id: str, carried: Carried) -> None:
+    bound = tx.connection.execute(
+        sa.select(tag.c.asset_id).where(
+            tag.c.asset_id == asset_id, tag.c.carrier == carried.carrier,
+            tag.c.code == carried.code, tag.c.issue == carried.issue,
+        )
+    ).scalar()  # fmt: skip
+    owner = tx.connection.execute(
+        sa.select(asset.c.asset_id).where(asset.c.asset_id == carried.code)
+    ).scalar()
+    aliased = tx.connection.execute(
+        sa.select(alias.c.asset_id).where(
+            sa.or_(
+                sa.and_(alias.c.scheme == "tag", alias.c.value == carried.code),
+                sa.and_(alias.c.scheme == "epc", alias.c.value == (carried.epc or "")),
+            )
+        )
+    ).scalar()
+    for holder in (bound, owner if owner != asset_id else None, aliased):
+        if holder is not None:
+            raise CodeTakenError(scheme=carried.carrier, value=carried.code, holder=holder)

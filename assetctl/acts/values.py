@@ -1,0 +1,106 @@
+"""Card values: from the text people give to the text that history keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from assetctl.acts.importing import cells
+from assetctl.acts.importing.cells import CellError
+from assetctl.domain.card import ATTRIBUTE_FIELDS, CARD_FIELDS, Field, belongs
+from assetctl.errors import InputError
+from assetctl.i18n import N_, catalog
+
+_MOST = 10**9
+_DECIMAL = re.compile(r"\d{1,12}(\.\d{1,6})?")
+
+
+def read_values(
+    values: Mapping[str, str], class_code: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the card and the attributes among `values`, checked and in the form of history.
+
+    Raises:
+        InputError: a field is unknown, does not belong to the class, or its value cannot be used.
+    """
+    card, attributes = {}, {}
+    for name, text in values.items():
+        field = CARD_FIELDS.get(name) or ATTRIBUTE_FIELDS.get(name)
+        if field is None:
+            raise InputError(field=name, value=text, expected="a field of the card")
+        if field.classes and not belongs(field, class_code):
+            raise InputError(
+                field=name, value=text,
+                expected=f"given for class {class_code}; only {', '.join(field.classes)}… have it",
+            )  # fmt: skip
+        value = read_value(field, text)
+        if value is not None:
+            (attributes if field.classes else card)[name] = value
+    return card, attributes
+
+
+def read_value(field: Field, text: str) -> str | None:
+    """Return one value as history keeps it, None for an empty one.
+
+    Raises:
+        InputError: it is not of the field's type; the sentence says what would be.
+    """
+    try:
+        return read_cell(field, text)
+    except CellError as error:
+        raise InputError(field=field.name, value=text, expected=str(error)) from error
+
+
+def read_cell(field: Field, text: str) -> str | None:
+    """Return one cell of a file as history keeps it, None for an empty one.
+
+    Raises:
+        CellError: it is not of the field's type.
+    """
+    match field.type:
+        case "date":
+            return cells.date(text)
+        case "money":
+            amount = cells.money(text)
+            return None if amount is None else f"{amount:.2f}"
+        case "integer":
+            number = cells.integer(text, low=0, high=_MOST)
+            return None if number is None else str(number)
+        case "choice":
+            return cells.choice(text, words_of(field.name, field.choices))
+        case "decimal":
+            return _decimal(text)
+        case "text":
+            return cells.text(text)
+        case _:
+            return cells.code(text)
+
+
+_words: dict[str, dict[str, str]] = {}
+
+
+def words_of(group: str, codes: tuple[str, ...]) -> dict[str, str]:
+    """Return every word, folded, that stands for one of the codes: itself, English, Chinese."""
+    if group not in _words:
+        words = {cells.fold(code): code for code in codes}
+        for language in ("zh", "en"):
+            terms = catalog(language)  # type: ignore[arg-type]
+            words |= {
+                cells.fold(terms[key]): code
+                for code in codes
+                if (key := f"{group}.{code}") in terms
+            }
+        _words[group] = words
+    return _words[group]
+
+
+def _decimal(text: str) -> str | None:
+    plain = cells.text(text)
+    if plain is None:
+        return None
+    if not _DECIMAL.fullmatch(plain):
+        raise CellError(
+            "cell.decimal", N_("{value} is not a decimal number such as 88.5"), value=plain
+        )
+    return format(Decimal(plain).normalize(), "f")

@@ -1,0 +1,85 @@
+"""The world outside: the time, and random ids. Nothing below the edges asks for either."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from assetctl.domain.identity import asset_id
+from assetctl.errors import InputError
+
+_SPOKEN = (
+    "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
+)  # fmt: skip
+
+
+def now() -> datetime:
+    """Return the present moment, UTC."""
+    return datetime.now(UTC)  # noqa: TID251  the one clock
+
+
+def new_event_id() -> str:
+    """Return a UUIDv7 in hex (RFC 9562, 5.7): 48 bits of milliseconds, then random bits."""
+    random = int.from_bytes(os.urandom(10), "big")
+    number = (
+        (time.time_ns() // 1_000_000 & (1 << 48) - 1) << 80
+        | 0x7 << 76
+        | (random >> 62 & 0xFFF) << 64
+        | 0b10 << 62
+        | random & (1 << 62) - 1
+    )
+    return f"{number:032x}"
+
+
+def new_asset_id() -> str:
+    """Return a random asset id; serials whose check characters are unfit are drawn again."""
+    while True:
+        drawn = asset_id(secrets.randbits(40))
+        if drawn:
+            return drawn
+
+
+def new_salt() -> bytes:
+    """Return 32 random bytes for one disclosure."""
+    return secrets.token_bytes(32)
+
+
+def parse_moment(text: str, zone: str) -> datetime:
+    """Return the moment a person means: ISO 8601, or a local date and time in `zone`.
+
+    Raises:
+        InputError: it is none of the forms.
+    """
+    for form in _SPOKEN:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=ZoneInfo(zone))
+        except ValueError:
+            continue
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            field="--at", value=text, expected="a time such as 2026-03-01 14:30"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def parse_day(text: str, field: str) -> str:
+    """Return an ISO date as given.
+
+    Raises:
+        InputError: it is not a date.
+    """
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise InputError(field=field, value=text, expected="a date such as 2026-03-01") from error
+
+
+def local(instant: str, zone: str) -> str:
+    """Return an instant of history as people in `zone` read it: `2026-03-01 14:30:05`."""
+    moment = datetime.fromisoformat(instant)
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")

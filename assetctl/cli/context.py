@@ -1,0 +1,172 @@
+"""What a command is given: settings, register, keys, the stamp of its request."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assetctl.cli import clock
+from assetctl.config import Settings
+from assetctl.domain.chain import instant
+from assetctl.domain.identity import TagKeys, make_payload
+from assetctl.domain.request import Receipt, Stamp
+from assetctl.errors import AssetctlError, DateOrderError, FileMissingError
+from assetctl.reads.resolve import resolve
+from assetctl.store import keys
+from assetctl.store.engine import Store, Tx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import Connection
+
+
+@dataclass(slots=True, kw_only=True)
+class Flags:
+    """The options that mean the same everywhere and may stand anywhere."""
+
+    json: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    at: str | None = None
+    request_id: str | None = None
+    on_behalf: str | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+class _RollBack(Exception):  # noqa: N818  not a failure: it ends a dry run
+    """Ends a transaction without keeping anything."""
+
+
+class Context:
+    """The world as one command sees it."""
+
+    def __init__(self, settings: Settings, flags: Flags) -> None:
+        self.settings = settings
+        self.flags = flags
+
+    @cached_property
+    def store(self) -> Store:
+        """The register's database."""
+        return Store(self.settings.db)
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    @cached_property
+    def tag_keys(self) -> TagKeys:
+        """The tag keys this station holds."""
+        return keys.tag_keys(self.settings.keys)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for questions."""
+        with self.store.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Tx]:
+        """Give the transaction of an act; with `--dry-run` nothing of it is kept."""
+        try:
+            with self.store.writing() as tx:
+                yield tx
+                if self.flags.dry_run:
+                    raise _RollBack
+        except _RollBack:
+            pass
+
+    def stamp(self) -> Stamp:
+        """Return the stamp of this request: who, when, from where, by which id.
+
+        Raises:
+            InputError, DateOrderError: `--at` is no time, or lies in the future.
+        """
+        moment = clock.now()
+        rec = at = instant(moment)
+        if self.flags.at:
+            at = instant(clock.parse_moment(self.flags.at, self.settings.timezone))
+            if at > rec:
+                raise DateOrderError(field="now", value=rec, limit=at)
+        return Stamp(
+            actor=self.settings.operator,
+            at=at,
+            rec=rec,
+            request_id=self.flags.request_id or clock.new_event_id(),
+            fresh=self.flags.request_id is None,
+            station=self.settings.station,
+            on_behalf=self.flags.on_behalf,
+            new_id=clock.new_event_id,
+            new_salt=clock.new_salt,
+        )
+
+    def ids(self, references: Sequence[str]) -> list[str]:
+        """Return the asset ids meant by arguments: ids, aliases, payloads, `-`, `@file`.
+
+        Raises:
+            AssetNotFoundError, AssetAmbiguousError, PayloadForgedError: see `resolve`.
+            FileMissingError: an `@file` is not there.
+        """
+        wanted = list(expand(references))
+        with self.reading() as connection:
+            return resolve(connection, wanted, keys=self.tag_keys)
+
+    def each(
+        self, assets: Sequence[str], act: Callable[[Tx, list[str], Stamp], Receipt],
+        *, keep_going: bool = False,
+    ) -> tuple[Receipt, list[tuple[str, AssetctlError]]]:  # fmt: skip
+        """Carry out an act on all assets in one transaction, or each in its own and go on.
+
+        Returns the receipt of what was done and the refusals that were passed over.
+        """
+        if not keep_going:
+            with self.writing() as tx:
+                return act(tx, list(assets), self.stamp()), []
+        done, refused, repeated = [], [], True
+        for asset in assets:
+            try:
+                with self.writing() as tx:
+                    receipt = act(tx, [asset], self.stamp())
+                done += receipt.events
+                repeated = repeated and receipt.repeated
+            except AssetctlError as error:
+                refused.append((asset, error))
+        return Receipt(events=tuple(done), repeated=repeated and bool(done)), refused
+
+    def sign(self, asset_id: str, issue: int) -> str | None:
+        """Return the payload of an asset's label, None where no key is held here."""
+        try:
+            key = keys.current_tag_key(self.settings.keys)
+        except AssetctlError:
+            return None
+        return make_payload(
+            self.tag_keys, key=key, asset=asset_id, issue=issue, host=self.settings.host
+        )
+
+
+def expand(references: Sequence[str]) -> Iterator[str]:
+    """Give references one by one: as they stand, from standard input (`-`), or from `@file`.
+
+    Raises:
+        FileMissingError: an `@file` cannot be read as text.
+    """
+    for reference in references:
+        if reference == "-":
+            yield from _lines(sys.stdin.read())
+        elif reference.startswith("@") and len(reference) > 1:
+            try:
+                yield from _lines(Path(reference[1:]).read_text(encoding="utf-8-sig"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise FileMissingError(file=reference[1:]) from error
+        else:
+            yield reference
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,33 @@
+"""Options that several commands share, each said once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assetctl.i18n import N_
+
+Assets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ASSET…",
+        help=N_("Ids, aliases or tag texts; - reads them from standard input, @FILE from a file."),
+        show_default=False,
+    ),
+]
+Asset = Annotated[str, typer.Argument(metavar="ASSET", help=N_("Id, alias or tag text."))]
+Document = Annotated[
+    str | None, typer.Option("--doc", help=N_("Number of the document that allows it."))
+]
+Note = Annotated[
+    str | None, typer.Option("--note", help=N_("Remark; kept apart so that it can be erased."))
+]
+Place = Annotated[str | None, typer.Option("--place", help=N_("Code of the place."))]
+Condition = Annotated[
+    str | None, typer.Option(help=N_("Condition: new, good, fair, poor, broken."))
+]
+KeepGoing = Annotated[
+    bool,
+    typer.Option("--keep-going", help=N_("Each asset on its own: pass over those refused.")),
+]

@@ -1,0 +1,234 @@
+"""The only place that prints: answers as tables or JSON on stdout, all other words on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from assetctl.cli import clock
+from assetctl.errors import AssetctlError
+from assetctl.i18n import Language, term, translate
+
+JSON_NAMES = {"class_code": "class", "card_values": "card"}
+"""Fields whose JSON key is a word that Python keeps for itself."""
+
+_UNSHOWN = ("names", "template", "facts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The language and time zone that people read."""
+
+    language: Language
+    timezone: str
+
+    def say(self, text: str, **facts: object) -> str:
+        """Return a sentence in the language, its facts put in."""
+        return translate(text, self.language).format_map(
+            {name: clean(str(fact)) for name, fact in facts.items()}
+        )
+
+    def term(self, group: str, code: str | None) -> str:
+        """Return the word for a code; empty for none."""
+        return term(group, code, self.language) if code else ""
+
+    def time(self, instant: str) -> str:
+        """Return an instant in local time."""
+        return clock.local(instant, self.timezone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows under headings; every cell is text."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Names and values, one a line, under a title."""
+
+    title: str
+    pairs: Sequence[tuple[str, str]]
+
+
+View = Table | Sheet | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a command gives back: data for programs, views for people, remarks beside them.
+
+    `findings` says that the work was done but there is something to look at (exit code 9).
+    """
+
+    data: Any
+    view: Callable[[Words], Sequence[View]]
+    remarks: Callable[[Words], Sequence[str]] = field(default=lambda _words: ())
+    findings: bool = False
+
+
+def show(answer: Answer, words: Words, *, as_json: bool) -> None:
+    """Print an answer: the payload on stdout, remarks on stderr."""
+    if as_json:
+        _print_json({"ok": True, "data": plain(answer.data)})
+        return
+    for remark in answer.remarks(words):
+        note(remark)
+    for view in answer.view(words):
+        if isinstance(view, str):
+            sys.stdout.write(clean(view, keep="\n") + "\n")
+        else:
+            _print_rich(view)
+
+
+def show_error(error: AssetctlError, words: Words, *, as_json: bool) -> None:
+    """Print a failure: as JSON on stdout (English, with codes), or as a sentence on stderr."""
+    if as_json:
+        body = {"code": error.code, "message": clean(str(error)), "details": plain(error.facts)}
+        _print_json({"ok": False, "error": body})
+        return
+    note(words.say(error.template, **_spoken(error.facts, words)))
+    for fault in error.facts.get("faults", ()):  # type: ignore[attr-defined]
+        message = words.say(fault.template or fault.message, **fault.facts)
+        note(
+            words.say(
+                "  row {row}, {column} {value}: {message}", row=fault.row, column=fault.column,
+                value=repr(fault.value[:60]), message=message,
+            )
+        )  # fmt: skip
+
+
+def show_usage(message: str, hint: str, words: Words, *, as_json: bool) -> None:
+    """Print that the command line itself cannot be understood."""
+    if as_json:
+        body = {"code": "usage", "message": clean(message), "details": {}}
+        _print_json({"ok": False, "error": body})
+        return
+    note(words.say("The command cannot be understood: {message}", message=message))
+    if hint:
+        note(hint)
+
+
+def show_bug(trace: str, words: Words, *, as_json: bool) -> None:
+    """Print that the program itself failed, with what a report needs."""
+    sys.stderr.write(trace)
+    sentence = "This is a fault of assetctl, not yours. Nothing was half done. Please report it."
+    if as_json:
+        _print_json({"ok": False, "error": {"code": "bug", "message": sentence, "details": {}}})
+    else:
+        note(words.say(sentence))
+
+
+def note(text: str) -> None:
+    """Print words for people on stderr."""
+    sys.stderr.write(clean(text, keep="\n") + "\n")
+
+
+@contextmanager
+def progress(label: str, total: int | None, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr while something long goes on; gives a function told what is done."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console  # noqa: TID251  the one screen
+    from rich.progress import Progress  # noqa: TID251
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def clean(text: str, keep: str = "") -> str:
+    """Return outside text without control and direction characters, which could fool a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character if character in keep or not _is_control(character) else "\ufffd"
+        for character in text
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: dataclasses as objects, enums and decimals as text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            JSON_NAMES.get(item.name, item.name): plain(getattr(value, item.name))
+            for item in fields(value)
+            if item.name not in _UNSHOWN
+        }
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value)
+
+
+def _print_json(body: dict[str, Any]) -> None:
+    text = json.dumps(body, ensure_ascii=False, indent=2)
+    # Terminals act on escape sequences inside JSON strings too, where dumps leaves C1 as it is.
+    sys.stdout.write("".join(_escaped(c) if _is_control(c) and c != "\n" else c for c in text))
+    sys.stdout.write("\n")
+
+
+def _escaped(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else character
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+_SPOKEN_FACTS = {
+    "act": "act", "state": "state", "allowed_from": "state", "allowed_acts": "act",
+    "party_kind": "kind", "expected": "kind", "carrier": "carrier",
+}  # fmt: skip
+
+
+def _spoken(facts: dict[str, Any], words: Words) -> dict[str, Any]:
+    """Return the facts with codes turned into words, instants into local time."""
+    spoken = {}
+    for name, fact in facts.items():
+        group = _SPOKEN_FACTS.get(name)
+        if group and isinstance(fact, str):
+            parts = (term(group, code, words.language) for code in fact.split(", "))
+            spoken[name] = ", ".join(parts)
+            if spoken[name] == fact:
+                spoken[name] = translate(fact, words.language)
+        elif name == "since" and isinstance(fact, str) and fact.endswith("Z"):
+            spoken[name] = words.time(fact)
+        elif isinstance(fact, str):
+            spoken[name] = translate(fact, words.language)
+        else:
+            spoken[name] = fact
+    return spoken
+
+
+def _print_rich(view: Table | Sheet) -> None:
+    from rich import box  # noqa: TID251
+    from rich.console import Console  # noqa: TID251
+    from rich.table import Table as RichTable  # noqa: TID251
+    from rich.text import Text  # noqa: TID251
+
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
+    title = Text(clean(view.title)) if view.title else None
+    if isinstance(view, Table):
+        table = RichTable(*view.columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
+        for row in view.rows:
+            table.add_row(*(Text(clean(cell)) for cell in row))
+    else:
+        table = RichTable(title=title, box=None, show_header=False, title_justify="left")
+        table.add_column(no_wrap=True, style="dim")
+        table.add_column(overflow="fold")
+        for name, value in view.pairs:
+            table.add_row(Text(clean(name)), Text(clean(value)))
+    console.print(table)

@@ -1,0 +1,214 @@
+"""init and doctor: make a register, and say what is there and what is missing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import typer
+
+from assetctl.acts import parties
+from assetctl.acts.seed import seed_classes
+from assetctl.cli import clock
+from assetctl.cli.context import Context
+from assetctl.cli.output import Answer, Sheet, Table, View, Words
+from assetctl.domain.note import verifier_key
+from assetctl.errors import AssetctlError
+from assetctl.i18n import N_
+from assetctl.reads.parties import find_party, has_role
+from assetctl.store import keys
+from assetctl.store.genesis import write_genesis
+
+app = typer.Typer()
+groups: dict[str, typer.Typer] = {}
+
+_TAG_KEY = "tag-0"
+
+
+@app.command()
+def init(ctx: typer.Context) -> Answer:
+    """Create or upgrade the register and its keys; the operator becomes the first administrator."""
+    from assetctl.store import migrate
+
+    world: Context = ctx.obj
+    settings = world.settings
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys.make_key(settings.keys, _TAG_KEY)
+    public = keys.make_ed25519(settings.keys, "log")
+    before, after = migrate.upgrade(world.store)
+    origin = settings.origin or f"{settings.host}/log/{clock.new_event_id()[:8]}"
+    with world.store.shaping() as connection:
+        vkey = verifier_key(origin, public)
+        created = write_genesis(connection, origin=origin, nonce=clock.new_salt(), vkey=vkey)
+    _first_entries(world, public)
+    facts = {
+        "db": world.store.address, "home": str(settings.home), "keys": str(settings.keys),
+        "config": str(settings.file), "schema": after, "operator": settings.operator,
+        "created": created, "upgraded": before not in (None, after),
+    }  # fmt: skip
+    return Answer(data=facts, view=lambda words: _init_view(facts, words))
+
+
+@app.command()
+def doctor(ctx: typer.Context) -> Answer:
+    """Look at every part: ok, missing, and how to mend it."""
+    world: Context = ctx.obj
+    parts = [part for check in _CHECKS for part in check(world)]
+    return Answer(
+        data=parts,
+        view=lambda words: [_doctor_table(parts, words)],
+        findings=any(part.status != "ok" for part in parts),
+    )
+
+
+def _first_entries(world: Context, public: bytes) -> None:
+    """Write what every register starts with; what is there already is left alone."""
+    operator = world.settings.operator
+    with world.writing() as tx:
+        stamp = world.stamp()
+        parties.note_keys(
+            tx, stamp=stamp,
+            keys=[(_TAG_KEY, "tag", "hmac-sha256-80", None),
+                  ("log", "log", "ed25519", public.hex())],
+        )  # fmt: skip
+        if not has_role(tx.connection, "administrator"):
+            if find_party(tx.connection, operator) is None:
+                parties.add_party(tx, code=operator, kind="person", name=operator, stamp=stamp)
+            parties.grant_role(tx, code=operator, role="administrator", stamp=stamp)
+        seed_classes(tx, stamp)
+
+
+def _init_view(facts: dict[str, Any], words: Words) -> Sequence[View]:
+    title = N_("The register is made.") if facts["created"] else N_("The register is ready.")
+    return [
+        Sheet(
+            title=words.say(title),
+            pairs=[
+                (words.say(N_("Register")), facts["db"]),
+                (words.say(N_("Keys (back them up apart)")), facts["keys"]),
+                (words.say(N_("Files and settings")), facts["home"]),
+                (words.say(N_("Administrator")), facts["operator"]),
+            ],
+        ),
+        words.say(N_("Next: assetctl party add, place add, import assets. Help: assetctl --help")),
+    ]
+
+
+# --- doctor --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of the installation: its status, what its absence costs, and what mends it."""
+
+    part: str
+    status: str
+    detail: str = ""
+    cost: str = ""
+    mend: str = ""
+
+
+def _register(world: Context) -> list[Part]:
+    try:
+        with world.reading() as connection:
+            count = connection.exec_driver_sql("SELECT count(*) FROM asset").scalar()
+        return [Part(part="register", status="ok", detail=f"{world.store.address} ({count})")]
+    except AssetctlError as error:
+        return [Part(part="register", status="missing", detail=str(error),
+                     cost=N_("nothing can be read or written"), mend="assetctl init")]  # fmt: skip
+
+
+def _keys(world: Context) -> list[Part]:
+    try:
+        name = keys.current_tag_key(world.settings.keys)
+    except AssetctlError as error:
+        return [Part(part="keys", status="missing", detail=str(error),
+                     cost=N_("labels cannot be signed or checked"),
+                     mend=N_("restore the backup of the keys, or: assetctl init"))]  # fmt: skip
+    loose = world.settings.keys.stat().st_mode & 0o077
+    if loose:
+        return [Part(part="keys", status="unsafe", detail=str(world.settings.keys),
+                     cost=N_("other users of this machine can forge labels"),
+                     mend=f"chmod 700 '{world.settings.keys}'")]  # fmt: skip
+    return [Part(part="keys", status="ok", detail=f"tag-{name}")]
+
+
+def _scanning(_world: Context) -> list[Part]:
+    from scanner import engines_available
+
+    mends = {
+        "zxing": "pip install zxing-cpp",
+        "zbar": "apt-get install libzbar0; pip install 'assetctl[vision]'",
+        "opencv": "apt-get install libgl1 libxcb1 libglib2.0-0; pip install 'assetctl[vision]'",
+    }
+    costs = {
+        "zxing": N_("nothing can be scanned"),
+        "zbar": N_("a few hard pictures are not read"),
+        "opencv": N_("a few hard pictures are not read, and no camera window later"),
+    }
+    return [
+        Part(part=f"scan:{name}", status="ok")
+        if reason is None
+        else Part(part=f"scan:{name}", status="missing", detail=reason, cost=costs[name],
+                  mend=mends[name])
+        for name, reason in engines_available().items()
+    ]  # fmt: skip
+
+
+def _fonts(world: Context) -> list[Part]:
+    from labels import LabelError, find_font
+
+    try:
+        path = find_font(world.settings.font or None)
+    except LabelError as error:
+        return [Part(part="font", status="missing", detail=str(error),
+                     cost=N_("labels with Chinese names cannot be printed"),
+                     mend="pip install 'assetctl[font]' | apt-get install fonts-noto-cjk")]  # fmt: skip
+    return [Part(part="font", status="ok", detail=path.name)]
+
+
+def _extras(_world: Context) -> list[Part]:
+    wanted = {
+        "psycopg": ("postgresql", N_("registers on PostgreSQL cannot be opened")),
+        "orjson": ("fast", N_("imports and checks take about a third longer")),
+    }
+    return [
+        Part(part=name, status="ok")
+        if find_spec(name)
+        else Part(part=name, status="missing", cost=cost,
+                  mend=f"pip install 'assetctl[{extra}]'")
+        for name, (extra, cost) in wanted.items()
+    ]  # fmt: skip
+
+
+def _disk(world: Context) -> list[Part]:
+    home = world.settings.home
+    if not home.exists():
+        return []
+    free = shutil.disk_usage(home).free
+    if free > 1 << 30:
+        return [Part(part="disk", status="ok", detail=f"{free >> 30} GiB")]
+    return [Part(part="disk", status="low", detail=f"{free >> 20} MiB",
+                 cost=N_("acts are refused when the disk is full"),
+                 mend=N_("free some space"))]  # fmt: skip
+
+
+_CHECKS: tuple[Callable[[Context], list[Part]], ...] = (
+    _register, _keys, _scanning, _fonts, _extras, _disk,
+)  # fmt: skip
+
+
+def _doctor_table(parts: Sequence[Part], words: Words) -> Table:
+    say = words.say
+    return Table(
+        columns=[say(N_("Part")), say(N_("Status")), say(N_("Detail")), say(N_("What it costs")),
+                 say(N_("To mend it"))],
+        rows=[
+            [part.part, words.term("status", part.status), part.detail,
+             say(part.cost) if part.cost else "", say(part.mend) if part.mend else ""]
+            for part in parts
+        ],
+    )  # fmt: skip

@@ -1,0 +1,201 @@
+"""How answers look to people: assets, entries, receipts, parties, places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from assetctl.cli.output import Answer, Sheet, Table, View, Words
+from assetctl.domain.identity import display_id
+from assetctl.domain.request import Receipt, Recorded
+from assetctl.errors import AssetctlError
+from assetctl.i18n import N_
+from assetctl.reads.assets import Asset
+from assetctl.reads.parties import Party, Place
+from assetctl.reads.trace import Entry
+
+_CODED = {"state": "state", "from_state": "state", "condition": "condition", "method": "method",
+          "ground": "ground", "carrier": "carrier", "role": "role", "party_kind": "kind",
+          "place_kind": "place_kind"}  # fmt: skip
+_BORING = {"doc", "scheme", "source", "issue", "carrier", "aliases"}
+
+
+def receipt_answer(
+    receipt: Receipt, refused: Sequence[tuple[str, AssetctlError]] = (), **more: Any
+) -> Answer:
+    """Return the answer of an act: its entries, what was refused, and more facts for programs."""
+    data: dict[str, Any] = {"events": receipt.events, "repeated": receipt.repeated, **more}
+    if refused:
+        data["refused"] = [
+            {"asset_id": asset, "code": error.code, "message": str(error)}
+            for asset, error in refused
+        ]
+
+    def view(words: Words) -> Sequence[View]:
+        lines = [receipt_line(event, words) for event in receipt.events]
+        if receipt.repeated:
+            lines.insert(0, words.say(N_("This request was carried out before; nothing was done.")))
+        return lines
+
+    def remarks(words: Words) -> Sequence[str]:
+        return [
+            words.say(N_("Not done for {asset}: {reason}"), asset=display_id(asset),
+                      reason=words.say(error.template, **error.facts))
+            for asset, error in refused
+        ]  # fmt: skip
+
+    return Answer(data=data, view=view, remarks=remarks, findings=bool(refused))
+
+
+def receipt_line(event: Recorded, words: Words) -> str:
+    """Return one line that says what was done to what."""
+    details = details_of(event.data, words)
+    return f"✓ {words.term('event', event.kind)}  {subject_text(event.subject)}  {details}".rstrip()
+
+
+def subject_text(subject: str) -> str:
+    """Return a subject as people know it: the hyphenated id of an asset, else its code."""
+    sort, _, code = subject.partition(":")
+    return display_id(code) if sort == "asset" else code
+
+
+def details_of(data: dict[str, Any], words: Words) -> str:
+    """Return the facts of an entry in one line; what did not change is left out."""
+    parts = []
+    for name, value in data.items():
+        before = data.get(f"from_{name}")
+        if (
+            name in _BORING
+            or name.startswith("from_")
+            or value in (None, {}, "")
+            or value == before
+        ):
+            continue
+        if name in ("before", "after"):
+            continue
+        if isinstance(value, dict):
+            value = ", ".join(f"{key}={inner}" for key, inner in value.items())  # noqa: PLW2901
+        shown = words.term(_CODED[name], value) if name in _CODED else str(value)
+        label = words.term("field", name)
+        if before:
+            earlier = words.term(_CODED[name], before) if name in _CODED else before
+            shown = f"{earlier} → {shown}"
+        parts.append(f"{label} {shown}")
+    for name, after in data.get("after", {}).items():
+        before = data["before"].get(name) or "-"
+        parts.append(f"{words.term('field', name)} {before} → {after or '-'}")
+    return "; ".join(parts)
+
+
+def assets_table(assets: Sequence[Asset], words: Words) -> Table:
+    """Return assets as rows."""
+    say = words.say
+    return Table(
+        columns=[say(N_("Id")), say(N_("Name")), say(N_("Class")), say(N_("State")),
+                 say(N_("Owner")), say(N_("Holder")), say(N_("Place")), say(N_("Due"))],
+        rows=[
+            [asset.display_id, asset.name, asset.class_name or asset.class_code,
+             words.term("state", asset.state), _named(asset, asset.owner),
+             _named(asset, asset.holder), _named(asset, asset.place), asset.due or ""]
+            for asset in assets
+        ],
+    )  # fmt: skip
+
+
+def asset_sheet(asset: Asset, words: Words) -> Sheet:
+    """Return one asset in full: its card."""
+    say = words.say
+    pairs = [
+        (say(N_("Class")), f"{asset.class_code} {asset.class_name or ''}"),
+        (say(N_("State")), words.term("state", asset.state)),
+        (say(N_("Owner")), _named(asset, asset.owner)),
+        (say(N_("Holder")), f"{_named(asset, asset.holder)}  ({words.time(asset.held_since)})"),
+        (say(N_("Place")), _named(asset, asset.place)),
+        (say(N_("Condition")), words.term("condition", asset.condition)),
+        (say(N_("Due")), asset.due or ""),
+        (say(N_("Sent to")), _named(asset, asset.sent_to)),
+        (say(N_("Disposal")),
+         " ".join(filter(None, (words.term("method", asset.disposal_method), asset.disposal_doc)))),
+    ]  # fmt: skip
+    pairs += [(words.term("field", name), _coded(name, text, words))
+              for name, text in (asset.card | asset.attributes).items()]  # fmt: skip
+    pairs += [(say(N_("Also known as")), f"{value}  ({scheme})")
+              for scheme, value in asset.aliases.items()]  # fmt: skip
+    pairs += [
+        (say(N_("Tag")), f"{words.term('carrier', tag.carrier)} {display_id(tag.code)} "
+         f"#{tag.issue} {words.term('tag_state', tag.state)} {tag.epc or ''}")
+        for tag in asset.tags
+    ]  # fmt: skip
+    pairs += [(say(N_("File")), f"{one.role} {one.title or ''} {one.sha256[:16]}… "
+               f"{one.byte_count:,} B") for one in asset.attachments]  # fmt: skip
+    pairs.append((say(N_("Tag text")), asset.payload or ""))
+    pairs.append((say(N_("Registered")), words.time(asset.registered_at)))
+    return Sheet(
+        title=f"{asset.display_id}  {asset.name}",
+        pairs=[(name, value) for name, value in pairs if value.strip()],
+    )
+
+
+def entries_table(title: str, entries: Sequence[Entry], words: Words) -> Table:
+    """Return the history of one subject: each entry with its authority."""
+    say = words.say
+    return Table(
+        title=title,
+        columns=["#", say(N_("When")), say(N_("What")), say(N_("Details")), say(N_("By")),
+                 say(N_("Document")), say(N_("Leaf"))],
+        rows=[_entry_row(entry, words) for entry in entries],
+    )  # fmt: skip
+
+
+def parties_table(parties: Sequence[Party], words: Words) -> Table:
+    """Return parties as rows."""
+    say = words.say
+    return Table(
+        columns=[say(N_("Code")), say(N_("Kind")), say(N_("Name")), say(N_("Unit")),
+                 say(N_("Credit code")), say(N_("Roles"))],
+        rows=[
+            [one.code, words.term("kind", one.kind), one.name or say(N_("(erased)")),
+             one.unit or "", one.uscc or "",
+             ", ".join(words.term("role", role) for role in one.roles)]
+            for one in parties
+        ],
+    )  # fmt: skip
+
+
+def places_table(places: Sequence[Place], words: Words) -> Table:
+    """Return places as rows, inner ones indented."""
+    say = words.say
+    return Table(
+        columns=[say(N_("Code")), say(N_("Name")), say(N_("Kind")), say(N_("Lies in"))],
+        rows=[
+            ["  " * len(one.path) + one.code, one.name, words.term("place_kind", one.kind),
+             one.parent or ""]
+            for one in places
+        ],
+    )  # fmt: skip
+
+
+def lines(*make: Callable[[Words], str]) -> Callable[[Words], Sequence[View]]:
+    """Return a view of plain sentences."""
+    return lambda words: [one(words) for one in make]
+
+
+def _entry_row(entry: Entry, words: Words) -> list[str]:
+    when = words.time(entry.at)
+    if entry.recorded_at != entry.at:
+        when += "\n" + words.say(N_("recorded {time}"), time=words.time(entry.recorded_at))
+    details = details_of(entry.data | entry.disclosed, words)
+    actor = entry.actor if not entry.on_behalf else f"{entry.actor} → {entry.on_behalf}"
+    return [str(entry.seq), when, words.term("event", entry.kind), details,
+            f"{actor} @{entry.station}", entry.doc or "", entry.leaf[:10]]  # fmt: skip
+
+
+def _named(asset: Asset, code: str | None) -> str:
+    if not code:
+        return ""
+    name = asset.names.get(code)
+    return f"{name} ({code})" if name and name != code else code
+
+
+def _coded(name: str, text: str, words: Words) -> str:
+    return words.term(name, text) if words.term(name, text) != text else text

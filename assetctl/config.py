@@ -1,0 +1,109 @@
+"""Settings: flag > ASSETCTL_* > TOML file > default. The only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from assetctl.errors import ConfigError
+from assetctl.i18n import LANGUAGES, Language, N_
+
+DESCRIPTIONS = {
+    "home": N_("where keys, files, the configuration and (by default) the register lie"),
+    "db": N_("address of the register: sqlite:///FILE or postgresql://…"),
+    "operator": N_("code of the person who acts"),
+    "station": N_("name of this desk or machine, written into every entry"),
+    "lang": N_("language people read: zh or en"),
+    "host": N_("host printed in tags; a stranger's phone opens a page there"),
+    "origin": N_("name of the log, given once when the register is made"),
+    "timezone": N_("time zone of dates that people type and read"),
+    "font": N_("font file for labels; by default a Chinese font is looked for"),
+    "scheme": N_("classification scheme that class codes belong to"),
+}
+"""What each setting means; the reference page is made from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, with their defaults; empty ones are filled in by `load`."""
+
+    home: Path
+    db: str = ""
+    operator: str = ""
+    station: str = "desk"
+    lang: Language = "zh"
+    host: str = "assets.example.gov.cn"
+    origin: str = ""
+    timezone: str = "Asia/Shanghai"
+    font: str = ""
+    scheme: str = "gbt14885-2022"
+
+    @property
+    def keys(self) -> Path:
+        """The directory of keys."""
+        return self.home / "keys"
+
+    @property
+    def blobs(self) -> Path:
+        """The directory of photos and documents."""
+        return self.home / "blobs"
+
+    @property
+    def file(self) -> Path:
+        """The configuration file."""
+        return self.home / "config.toml"
+
+
+def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings that hold, given the flags of the command line.
+
+    Raises:
+        ConfigError: the file cannot be read, or a setting is unknown or has a wrong value.
+    """
+    env = os.environ if environment is None else environment  # noqa: TID251  the one reader
+    home = Path(flags.get("home") or env.get("ASSETCTL_HOME") or _default_home(env)).expanduser()
+    values: dict[str, Any] = _file(home / "config.toml")
+    for field in fields(Settings):
+        given = flags.get(field.name) or env.get(f"ASSETCTL_{field.name.upper()}")
+        if given:
+            values[field.name] = given
+    values["home"] = home
+    values.setdefault("operator", _login(env))
+    values.setdefault("db", f"sqlite:///{home / 'register.db'}")
+    values.setdefault("lang", _language(env))
+    if values["lang"] not in LANGUAGES:
+        raise ConfigError(source="lang", reason=f"{values['lang']!r} is neither zh nor en")
+    return Settings(**values)
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(source=str(path), reason=str(error)) from error
+    known = {field.name for field in fields(Settings)} - {"home"}
+    for name, value in values.items():
+        if name not in known or not isinstance(value, str):
+            reason = f"{name} is not a setting" if name not in known else f"{name} must be text"
+            raise ConfigError(source=str(path), reason=reason)
+    return values
+
+
+def _default_home(env: Mapping[str, str]) -> str:
+    data = env.get("XDG_DATA_HOME") or f"{env.get('HOME', '.')}/.local/share"
+    return f"{data}/assetctl"
+
+
+def _login(env: Mapping[str, str]) -> str:
+    return env.get("LOGNAME") or env.get("USER") or "operator"
+
+
+def _language(env: Mapping[str, str]) -> Language:
+    said = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or "zh"
+    return "en" if said.lower().startswith("en") else "zh"

@@ -1,0 +1,211 @@
+"""The bytes of history: canonical entries, their leaf hashes, and the chain of one subject.
+
+An entry is canonical JSON (RFC 8785 in a narrower profile: keys `[a-z_][a-z0-9_]*`, no floats,
+integers up to 2^53-1, strings in NFC, at most 65,535 bytes). Its hash is the leaf hash of RFC 6962,
+`SHA-256(0x00 || entry)`, and `p` in the next entry of the same subject names it. The stored bytes
+are what is hashed; verification never writes them anew except to check that they are canonical.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from assetctl.errors import CanonicalError, HistoryBrokenError
+
+EVENT = "assetctl/event@1"
+GENESIS = "assetctl/genesis@1"
+MAX_ENTRY = 65_535
+"""Longest entry in bytes: the length prefix of a C2SP entry bundle has 16 bits."""
+
+_LEAF_PREFIX = b"\x00"
+_MAX_INTEGER = 2**53 - 1
+_KEY = re.compile(r"[a-z_][a-z0-9_]*")
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+).encode
+
+
+def _reference_writer(value: Any) -> bytes:
+    return _encode(value).encode("utf-8")
+
+
+def _writer() -> Callable[[Any], bytes]:
+    """Return the fastest writer at hand; a differential test holds it to the reference."""
+    try:
+        import orjson
+    except ImportError:
+        return _reference_writer
+    dumps, option = orjson.dumps, orjson.OPT_SORT_KEYS
+    return lambda value: dumps(value, option=option)
+
+
+_write: Callable[[Any], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The end of a subject's chain: the number and leaf of its newest entry."""
+
+    seq: int
+    leaf: bytes
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Return the canonical bytes of an entry.
+
+    Raises:
+        CanonicalError: something in it is outside the profile, or it is too long.
+    """
+    _check(value, "")
+    return fast_canonical(value)
+
+
+def fast_canonical(value: Mapping[str, Any]) -> bytes:
+    """Return the canonical bytes of a value already known to be inside the profile.
+
+    Raises:
+        CanonicalError: the entry is too long.
+    """
+    global _write  # noqa: PLW0603  the writer is chosen once, at first use
+    if _write is None:
+        _write = _writer()
+    data = _write(value)
+    if len(data) > MAX_ENTRY:
+        raise CanonicalError(reason=f"it has {len(data)} bytes, more than {MAX_ENTRY}")
+    return data
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Return the RFC 6962 leaf hash of an entry's bytes (32 bytes)."""
+    return hashlib.sha256(_LEAF_PREFIX + entry).digest()
+
+
+def b64(raw: bytes) -> str:
+    """Return `raw` in base64url without padding: 43 characters for a hash."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def genesis_entry(*, origin: str, nonce: bytes, vkey: str) -> bytes:
+    """Return the bytes of a log's first entry, which every subject's first entry points to."""
+    return canonical(
+        {"_": GENESIS, "hash": "sha256", "log": origin, "nonce": b64(nonce), "vkey": vkey}
+    )
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment as history writes it: UTC, microseconds, `Z`.
+
+    Raises:
+        CanonicalError: the moment has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise CanonicalError(reason="a time without a zone")
+    return moment.astimezone(UTC).strftime(_INSTANT)
+
+
+def parse_instant(text: str) -> datetime:
+    """Return the moment that history wrote as `text`."""
+    return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+
+
+def disclosure(salt: bytes, path: str, value: str) -> str:
+    """Return a disclosure of RFC 9901: base64url of the JSON array `[salt, path, value]`."""
+    array = json.dumps([b64(salt), path, value], ensure_ascii=False)
+    return b64(array.encode("utf-8"))
+
+
+def disclosure_digest(text: str) -> str:
+    """Return the digest that stands in an entry's `sd` for a disclosure (RFC 9901, 4.2.3)."""
+    return b64(hashlib.sha256(text.encode("ascii")).digest())
+
+
+def open_disclosure(text: str) -> tuple[str, str]:
+    """Return path and value of a disclosure.
+
+    Raises:
+        CanonicalError: it is not a disclosure.
+    """
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        _salt, path, value = json.loads(base64.urlsafe_b64decode(padded))
+    except (ValueError, TypeError) as error:
+        raise CanonicalError(reason=f"a disclosure that cannot be read ({error})") from error
+    return str(path), str(value)
+
+
+def parse_entry(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
+    """Return the fields of a stored entry after checking that its bytes are canonical.
+
+    Raises:
+        HistoryBrokenError: the bytes are not canonical JSON of our profile.
+    """
+    try:
+        fields = json.loads(entry)
+        again = canonical(fields)
+    except (ValueError, CanonicalError, TypeError, AttributeError) as error:
+        raise HistoryBrokenError(
+            subject=subject, seq=seq, problem="its bytes cannot be read",
+            expected="canonical JSON", got=str(error),
+        ) from error  # fmt: skip
+    if again != entry:
+        raise HistoryBrokenError(
+            subject=subject, seq=seq, problem="its bytes are not canonical",
+            expected=again.decode()[:120], got=entry.decode("utf-8", "replace")[:120],
+        )  # fmt: skip
+    return fields  # type: ignore[no-any-return]
+
+
+def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
+    """Check that an entry follows the one before it in its subject's chain.
+
+    Raises:
+        HistoryBrokenError: wrong subject, wrong number, or it points to another entry.
+    """
+    seq = before.seq + 1
+    wanted = {"subject": subject, "n": seq, "p": b64(before.leaf)}
+    for key, expected in wanted.items():
+        if fields.get(key) != expected:
+            raise HistoryBrokenError(
+                subject=subject, seq=seq, problem=f"its field {key} does not fit the chain",
+                expected=expected, got=fields.get(key),
+            )  # fmt: skip
+
+
+def _check(value: object, path: str) -> None:
+    if isinstance(value, str):
+        if not value.isascii():
+            _check_text(value, path)
+    elif isinstance(value, bool) or value is None:
+        pass
+    elif isinstance(value, int):
+        if abs(value) > _MAX_INTEGER:
+            raise CanonicalError(reason=f"{path} is beyond 2^53-1")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str) or not _KEY.fullmatch(key):
+                raise CanonicalError(reason=f"the key {key!r} in {path or 'the entry'}")
+            _check(inner, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            _check(inner, f"{path}[{index}]")
+    else:
+        raise CanonicalError(reason=f"{path} is a {type(value).__name__}")
+
+
+def _check_text(text: str, path: str) -> None:
+    if not unicodedata.is_normalized("NFC", text):
+        raise CanonicalError(reason=f"{path} is not in NFC")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise CanonicalError(reason=f"{path} holds a lone surrogate")

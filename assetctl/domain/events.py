@@ -1,0 +1,345 @@
+"""Events: what happened, as facts. Frozen, keyword-only, in the past tense, with a stable kind.
+
+Fields hold codes, texts, integers, decimals as text and instants; party codes, never names of
+people. A field named in `personal` (a person's name, free text) goes into a salted disclosure
+beside the entry, so that it can be erased without touching the history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+Texts = dict[str, str]
+Aliases = list[dict[str, str]]
+"""Codes of an asset in other schemes: `{"scheme": …, "value": …}` each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The root of all facts."""
+
+    kind: ClassVar[str]
+    personal: ClassVar[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagged(Event):
+    """Base of facts about one tag: its carrier, the id it carries, its issue number."""
+
+    carrier: str
+    code: str
+    issue: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custodial(Event):
+    """Base of facts that move an asset on the axes of state, holder and place."""
+
+    personal: ClassVar[frozenset[str]] = frozenset({"note"})
+
+    state: str
+    holder: str
+    place: str | None = None
+    from_state: str
+    from_holder: str
+    from_place: str | None = None
+    doc: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered(Event):
+    """An asset was taken into the register and got its identity and first tag."""
+
+    kind: ClassVar[str] = "asset.registered"
+
+    name: str
+    scheme: str
+    class_code: str
+    owner: str
+    holder: str
+    state: str
+    place: str | None = None
+    condition: str | None = None
+    card: Texts = field(default_factory=dict)
+    attributes: Texts = field(default_factory=dict)
+    aliases: Aliases = field(default_factory=list)
+    carrier: str = "qr"
+    issue: int = 1
+    source: str | None = None
+    doc: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected(Event):
+    """A card was corrected: the number of the change on this card, and each field before/after."""
+
+    kind: ClassVar[str] = "asset.corrected"
+    personal: ClassVar[frozenset[str]] = frozenset({"note"})
+
+    change: int
+    before: Texts
+    after: Texts
+    aliases: Aliases = field(default_factory=list)
+    doc: str | None = None
+    source: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached(Event):
+    """A photo or document was attached, known by the SHA-256 of its bytes."""
+
+    kind: ClassVar[str] = "asset.attached"
+    personal: ClassVar[frozenset[str]] = frozenset({"title"})
+
+    sha256: str
+    role: str
+    media_type: str
+    byte_count: int
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagBound(Tagged):
+    """A tag was bound to the asset."""
+
+    kind: ClassVar[str] = "asset.tag_bound"
+
+    epc: str | None = None
+    tid: str | None = None
+    pc: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagReplaced(Tagged):
+    """A label was issued anew; the older issue no longer counts."""
+
+    kind: ClassVar[str] = "asset.tag_replaced"
+    personal: ClassVar[frozenset[str]] = frozenset({"note"})
+
+    new_issue: int
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagVoided(Tagged):
+    """A tag was declared void."""
+
+    kind: ClassVar[str] = "asset.tag_voided"
+    personal: ClassVar[frozenset[str]] = frozenset({"note"})
+
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedOut(Custodial):
+    """An asset was lent to a party."""
+
+    kind: ClassVar[str] = "asset.checked_out"
+
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedIn(Custodial):
+    """A lent asset came back."""
+
+    kind: ClassVar[str] = "asset.checked_in"
+
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanExtended(Event):
+    """The due date of a loan was moved."""
+
+    kind: ClassVar[str] = "asset.loan_extended"
+    personal: ClassVar[frozenset[str]] = frozenset({"note"})
+
+    due: str
+    from_due: str | None = None
+    doc: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Custodial):
+    """An asset was put in another place; its holder stayed."""
+
+    kind: ClassVar[str] = "asset.moved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent(Custodial):
+    """An asset left for another party, who has not confirmed it yet."""
+
+    kind: ClassVar[str] = "asset.sent"
+
+    sent_to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received(Custodial):
+    """The receiver took the asset over, with what differed from what was sent, if anything."""
+
+    kind: ClassVar[str] = "asset.received"
+    personal: ClassVar[frozenset[str]] = frozenset({"note", "differs"})
+
+    condition: str | None = None
+    differs: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverRefused(Custodial):
+    """The receiver refused the asset; it is again where it was."""
+
+    kind: ClassVar[str] = "asset.handover_refused"
+
+    refused_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleTransferred(Custodial):
+    """Title moved from one unit's books to another's under a document; the asset id stayed."""
+
+    kind: ClassVar[str] = "asset.title_transferred"
+
+    owner: str
+    from_owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedMissing(Custodial):
+    """An asset could not be found."""
+
+    kind: ClassVar[str] = "asset.reported_missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found(Custodial):
+    """A missing asset was found."""
+
+    kind: ClassVar[str] = "asset.found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisposalProposed(Custodial):
+    """Disposal was proposed, with its method and ground."""
+
+    kind: ClassVar[str] = "asset.disposal_proposed"
+
+    method: str
+    ground: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisposalWithdrawn(Custodial):
+    """A proposal to dispose was withdrawn."""
+
+    kind: ClassVar[str] = "asset.disposal_withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposed(Custodial):
+    """An asset was disposed of under a document; this is final."""
+
+    kind: ClassVar[str] = "asset.disposed"
+
+    method: str
+    income: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyAdded(Event):
+    """A unit, person or vendor was added. Only a person's name is personal (`person_name`)."""
+
+    kind: ClassVar[str] = "party.added"
+    personal: ClassVar[frozenset[str]] = frozenset({"person_name", "uscc_reason"})
+
+    party_kind: str
+    name: str | None = None
+    person_name: str | None = None
+    unit: str | None = None
+    uscc: str | None = None
+    uscc_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGranted(Event):
+    """A person was given a role."""
+
+    kind: ClassVar[str] = "party.role_granted"
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceAdded(Event):
+    """A place was added."""
+
+    kind: ClassVar[str] = "place.added"
+
+    name: str
+    place_kind: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassAdded(Event):
+    """An asset class of a scheme was added."""
+
+    kind: ClassVar[str] = "class.added"
+
+    scheme: str
+    name: str
+    name_en: str | None = None
+    parent: str | None = None
+    depth: int = 0
+    life_years: int | None = None
+    use_years: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCreated(Event):
+    """A key was made; the history names it and, where there is one, its public half."""
+
+    kind: ClassVar[str] = "key.created"
+
+    purpose: str
+    algorithm: str
+    public: str | None = None
+
+
+def _leaves(root: type[Event]) -> list[type[Event]]:
+    found = [root] if "kind" in root.__dict__ else []
+    for child in root.__subclasses__():
+        found += _leaves(child)
+    return found
+
+
+EVENTS: dict[str, type[Event]] = {event.kind: event for event in _leaves(Event)}
+"""Every kind of event and the class that holds it."""
+
+_FIELDS = {event: tuple(item.name for item in fields(event)) for event in EVENTS.values()}
+
+
+def to_plain(event: Event) -> dict[str, Any]:
+    """Return the fields of an event that say something; empty ones are left out."""
+    plain = {}
+    for name in _FIELDS[type(event)]:
+        value = getattr(event, name)
+        if value is not None and value != "" and value != {} and value != []:
+            plain[name] = value
+    return plain
+
+
+def from_plain(kind: str, data: dict[str, Any]) -> Event:
+    """Return the event that `to_plain` took apart.
+
+    Raises:
+        KeyError: the kind is not known to this version.
+        TypeError: the fields are not those of this kind.
+    """
+    return EVENTS[kind](**data)

@@ -1,0 +1,40 @@
+"""Money: decimal amounts in yuan, kept as whole fen in tables and as text in history."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from assetctl.errors import MoneyError
+
+_AMOUNT = re.compile(r"(\d{1,16})(?:\.(\d+))?", re.ASCII)
+CENT = Decimal("0.01")
+
+
+def parse_amount(text: str) -> Decimal:
+    """Return an amount in yuan, exact to the fen.
+
+    Raises:
+        MoneyError: not a plain decimal number, negative, or finer than a fen.
+    """
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        raise MoneyError(text=text, reason="write it as digits with at most two decimals: 5000.00")
+    if (match[2] or "").rstrip("0")[2:]:
+        raise MoneyError(text=text, reason="it is finer than a fen (0.01)")
+    return Decimal(text.strip()).quantize(CENT)
+
+
+def to_fen(amount: Decimal) -> int:
+    """Return an amount in whole fen."""
+    return int(amount.scaleb(2))
+
+
+def from_fen(fen: int) -> Decimal:
+    """Return whole fen as an amount in yuan."""
+    return Decimal(fen).scaleb(-2).quantize(CENT)
+
+
+def amount_text(amount: Decimal) -> str:
+    """Return an amount as history writes it: `5000.00`."""
+    return f"{amount:.2f}"

@@ -1,0 +1,322 @@
+"""What an event means for the tables: a pure list of row changes.
+
+The door applies these changes to the database; replay applies the same ones to plain
+dictionaries and compares. Every row belongs to exactly one subject, so one subject can be
+rebuilt alone and in any order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import singledispatch
+from typing import Any, Literal
+
+from assetctl.domain import events
+from assetctl.domain.card import CARD_FIELDS
+from assetctl.domain.money import from_fen, to_fen
+
+Row = dict[str, Any]
+Key = tuple[str, ...]
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "asset": ("asset_id",),
+    "tag": ("asset_id", "carrier", "code", "issue"),
+    "alias": ("asset_id", "scheme", "value"),
+    "attachment": ("asset_id", "sha256"),
+    "party": ("code",),
+    "role_grant": ("code", "role"),
+    "place": ("code",),
+    "asset_class": ("scheme", "code"),
+    "signing_key": ("code",),
+}
+"""Every projected table and its primary key."""
+
+NO_MEMORY: Row = {"prior_state": None, "prior_holder": None, "prior_place": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row change: `put` writes a whole new row, `set` the named columns of an existing one."""
+
+    op: Literal["put", "set"]
+    table: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """When an event happened (`at`) and was recorded (`rec`), as history writes instants."""
+
+    at: str
+    rec: str
+
+
+Tables = dict[str, dict[Key, Row]]
+"""Rows by table and key: what replay builds."""
+
+
+def changes(subject: str, event: events.Event, when: When) -> list[Change]:
+    """Return the row changes that `event` of `subject` (`asset:K7M2…`, `party:U1`) means."""
+    return _project(event, subject.partition(":")[2], when)
+
+
+def fold(tables: Tables, wanted: Iterable[Change]) -> None:
+    """Apply changes to rows held in dictionaries.
+
+    Raises:
+        KeyError: a `set` for a row that is not there.
+    """
+    for change in wanted:
+        rows = tables.setdefault(change.table, {})
+        key = tuple(change.row[name] for name in KEYS[change.table])
+        if change.op == "put":
+            rows[key] = dict(change.row)
+        else:
+            rows[key].update(change.row)
+
+
+def card_columns(card: dict[str, str]) -> Row:
+    """Return card values, texts as history has them, as the columns of the asset table."""
+    row: Row = {}
+    for name, text in card.items():
+        match CARD_FIELDS[name].type:
+            case "money":
+                row[f"{name}_fen"] = to_fen(Decimal(text)) if text else None
+            case "integer":
+                row[name] = int(text) if text else None
+            case _:
+                row[name] = text or None
+    return row
+
+
+def card_texts(row: Row) -> dict[str, str]:
+    """Return the card of a row of the asset table, as history writes it; empty fields left out."""
+    card: dict[str, str] = {}
+    for name, item in CARD_FIELDS.items():
+        value = row[f"{name}_fen" if item.type == "money" else name]
+        if value is not None:
+            card[name] = f"{from_fen(value):.2f}" if item.type == "money" else str(value)
+    return card
+
+
+def attributes_text(attributes: dict[str, str]) -> str | None:
+    """Return typed attributes as the one text column that holds them."""
+    if not attributes:
+        return None
+    return json.dumps(attributes, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@singledispatch
+def _project(event: events.Event, subject: str, when: When) -> list[Change]:
+    raise TypeError(f"no projection for {event.kind}")
+
+
+@_project.register
+def _(event: events.Registered, subject: str, when: When) -> list[Change]:
+    row: Row = {
+        "asset_id": subject, "name": event.name, "scheme": event.scheme,
+        "class_code": event.class_code, "state": event.state, "owner": event.owner,
+        "holder": event.holder, "place": event.place, "condition": event.condition,
+        "attributes": attributes_text(event.attributes), "held_since": when.at,
+        "registered_at": when.at, "changed_at": when.rec, "changes": 0,
+    } | card_columns(event.card)  # fmt: skip
+    changes = [Change("put", "asset", row), _tag(subject, event.carrier, subject, event.issue)]
+    return changes + _aliases(subject, event.aliases)
+
+
+@_project.register
+def _(event: events.Corrected, subject: str, when: When) -> list[Change]:
+    row: Row = {"asset_id": subject, "changes": event.change, "changed_at": when.rec}
+    card = {name: text for name, text in event.after.items() if name in CARD_FIELDS}
+    basic = {name: text or None for name, text in event.after.items() if name not in CARD_FIELDS}
+    basic.pop("card_no", None)  # stands among the aliases
+    return [
+        Change("set", "asset", row | basic | card_columns(card)),
+        *_aliases(subject, event.aliases),
+    ]
+
+
+@_project.register
+def _(event: events.Attached, subject: str, when: When) -> list[Change]:
+    row = {
+        "asset_id": subject, "sha256": event.sha256, "role": event.role, "title": event.title,
+        "media_type": event.media_type, "byte_count": event.byte_count, "attached_at": when.at,
+    }  # fmt: skip
+    return [Change("put", "attachment", row), _touch(subject, when)]
+
+
+@_project.register
+def _(event: events.TagBound, subject: str, when: When) -> list[Change]:
+    tag = _tag(subject, event.carrier, event.code, event.issue)
+    tag.row.update(epc=event.epc, tid=event.tid, pc=event.pc)
+    changes = [tag, _touch(subject, when)]
+    if event.code != subject:
+        alias = {"asset_id": subject, "scheme": "tag", "value": event.code}
+        changes.append(Change("put", "alias", alias))
+    return changes
+
+
+@_project.register
+def _(event: events.TagReplaced, subject: str, when: When) -> list[Change]:
+    old = _tag_state(subject, event, "replaced")
+    return [old, _tag(subject, event.carrier, event.code, event.new_issue), _touch(subject, when)]
+
+
+@_project.register
+def _(event: events.TagVoided, subject: str, when: When) -> list[Change]:
+    return [_tag_state(subject, event, "void"), _touch(subject, when)]
+
+
+@_project.register
+def _(event: events.CheckedOut, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, _memory(event) | {"due": event.due})
+
+
+@_project.register
+def _(event: events.CheckedIn, subject: str, when: When) -> list[Change]:
+    graded = {"condition": event.condition} if event.condition else {}
+    return _custody(subject, event, when, NO_MEMORY | {"due": None} | graded)
+
+
+@_project.register
+def _(event: events.LoanExtended, subject: str, when: When) -> list[Change]:
+    row = {"asset_id": subject, "due": event.due, "changed_at": when.rec}
+    return [Change("set", "asset", row)]
+
+
+@_project.register
+def _(event: events.Moved, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, {})
+
+
+@_project.register
+def _(event: events.Sent, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, _memory(event) | {"sent_to": event.sent_to})
+
+
+@_project.register
+def _(event: events.Received, subject: str, when: When) -> list[Change]:
+    graded = {"condition": event.condition} if event.condition else {}
+    return _custody(subject, event, when, NO_MEMORY | {"sent_to": None} | graded)
+
+
+@_project.register
+def _(event: events.HandoverRefused, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, NO_MEMORY | {"sent_to": None})
+
+
+@_project.register
+def _(event: events.TitleTransferred, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, {"owner": event.owner})
+
+
+@_project.register
+def _(event: events.ReportedMissing, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, NO_MEMORY | {"due": None, "sent_to": None})
+
+
+@_project.register
+def _(event: events.Found, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, {})
+
+
+@_project.register
+def _(event: events.DisposalProposed, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, _memory(event) | {"disposal_method": event.method})
+
+
+@_project.register
+def _(event: events.DisposalWithdrawn, subject: str, when: When) -> list[Change]:
+    return _custody(subject, event, when, NO_MEMORY | {"disposal_method": None})
+
+
+@_project.register
+def _(event: events.Disposed, subject: str, when: When) -> list[Change]:
+    final = {"disposal_method": event.method, "disposal_doc": event.doc, "disposed_at": when.at}
+    return _custody(subject, event, when, NO_MEMORY | final)
+
+
+@_project.register
+def _(event: events.PartyAdded, subject: str, when: When) -> list[Change]:
+    row = {
+        "code": subject, "kind": event.party_kind, "name": event.name or event.person_name,
+        "unit": event.unit, "uscc": event.uscc, "added_at": when.at,
+    }  # fmt: skip
+    return [Change("put", "party", row)]
+
+
+@_project.register
+def _(event: events.RoleGranted, subject: str, when: When) -> list[Change]:
+    return [
+        Change("put", "role_grant", {"code": subject, "role": event.role, "granted_at": when.at})
+    ]
+
+
+@_project.register
+def _(event: events.PlaceAdded, subject: str, when: When) -> list[Change]:
+    row = {
+        "code": subject, "name": event.name, "kind": event.place_kind, "parent": event.parent,
+        "added_at": when.at,
+    }  # fmt: skip
+    return [Change("put", "place", row)]
+
+
+@_project.register
+def _(event: events.ClassAdded, subject: str, when: When) -> list[Change]:
+    row = {
+        "scheme": event.scheme, "code": subject.rpartition("/")[2], "name": event.name,
+        "name_en": event.name_en, "parent": event.parent, "depth": event.depth,
+        "life_years": event.life_years, "use_years": event.use_years,
+    }  # fmt: skip
+    return [Change("put", "asset_class", row)]
+
+
+@_project.register
+def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
+    row = {
+        "code": subject, "purpose": event.purpose, "algorithm": event.algorithm,
+        "public": event.public, "created_at": when.at,
+    }  # fmt: skip
+    return [Change("put", "signing_key", row)]
+
+
+def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:
+    return [Change("put", "alias", {"asset_id": subject} | alias) for alias in aliases]
+
+
+def _custody(subject: str, event: events.Custodial, when: When, extra: Row) -> list[Change]:
+    row: Row = {
+        "asset_id": subject,
+        "state": event.state,
+        "holder": event.holder,
+        "place": event.place,
+        "changed_at": when.rec,
+    }
+    if (event.state, event.holder) != (event.from_state, event.from_holder):
+        row["held_since"] = when.at
+    return [Change("set", "asset", row | extra)]
+
+
+def _memory(event: events.Custodial) -> Row:
+    return {
+        "prior_state": event.from_state,
+        "prior_holder": event.from_holder,
+        "prior_place": event.from_place,
+    }
+
+
+def _tag(subject: str, carrier: str, code: str, issue: int) -> Change:
+    key = {"asset_id": subject, "carrier": carrier, "code": code, "issue": issue}
+    return Change("put", "tag", key | {"state": "bound", "epc": None, "tid": None, "pc": None})
+
+
+def _tag_state(subject: str, event: events.Tagged, state: str) -> Change:
+    key = {"asset_id": subject, "carrier": event.carrier, "code": event.code}
+    return Change("set", "tag", key | {"issue": event.issue, "state": state})
+
+
+def _touch(subject: str, when: When) -> Change:
+    return Change("set", "asset", {"asset_id": subject, "changed_at": when.rec})

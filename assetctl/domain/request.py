@@ -1,0 +1,50 @@
+"""What an edge knows of a request, and what it gets back: stamp, recorded entry, receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """Who acts, when, where, and by which request; the edge makes it, acts only pass it on.
+
+    `at` is when it happened and `rec` when it is recorded, both as history writes instants.
+    `fresh` says that the request id was just made, so that no earlier receipt can exist.
+    `new_id` gives event ids (UUIDv7 in hex), `new_salt` 32 random bytes for a disclosure.
+    """
+
+    actor: str
+    at: str
+    rec: str
+    request_id: str
+    station: str
+    new_id: Callable[[], str]
+    new_salt: Callable[[], bytes]
+    on_behalf: str | None = None
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One entry of the history, as the answer to an act."""
+
+    event_id: str
+    kind: str
+    subject: str
+    seq: int
+    at: str
+    recorded_at: str
+    actor: str
+    request_id: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What an act did: its entries, and whether they are those of an earlier, same request."""
+
+    events: tuple[Recorded, ...]
+    repeated: bool = False

@@ -1,0 +1,160 @@
+"""Assets: one in full, or many by search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assetctl.domain.identity import display_id
+from assetctl.domain.projection import card_texts
+from assetctl.reads.parties import class_names
+from assetctl.store.tables import alias, asset, attachment, party, place, tag
+
+Signer = Callable[[str, int], str | None]
+"""Gives the payload for an asset id and an issue number, None where no key is held."""
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A tag of an asset: what carries it, the id it carries, which issue, and its state."""
+
+    carrier: str
+    code: str
+    issue: int
+    state: str
+    epc: str | None = None
+    tid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A photo or document of an asset, known by the SHA-256 of its bytes."""
+
+    sha256: str
+    role: str
+    title: str | None
+    media_type: str
+    byte_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """An asset as it stands now. `class_code` goes out as `class` in JSON."""
+
+    asset_id: str
+    display_id: str
+    name: str
+    scheme: str
+    class_code: str
+    class_name: str | None
+    state: str
+    owner: str
+    holder: str
+    place: str | None
+    condition: str | None
+    due: str | None
+    sent_to: str | None
+    held_since: str
+    registered_at: str
+    changes: int
+    disposal_method: str | None
+    disposal_doc: str | None
+    payload: str | None = None
+    tags: tuple[Tag, ...] = ()
+    aliases: dict[str, str] = field(default_factory=dict)
+    card: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    """Names of the parties and places mentioned, for people to read."""
+
+
+def show(connection: Connection, ids: Sequence[str], *, sign: Signer) -> list[Asset]:
+    """Return assets in full, in the order of `ids`; unknown ids are left out."""
+    rows: dict[str, Any] = {}
+    for start in range(0, len(ids), _CHUNK):
+        wanted = asset.select().where(asset.c.asset_id.in_(ids[start : start + _CHUNK]))
+        rows |= {row.asset_id: row._mapping for row in connection.execute(wanted)}
+    tags = _children(connection, tag, ids)
+    aliases = _children(connection, alias, ids)
+    attachments = _children(connection, attachment, ids)
+    names = _names(connection, rows.values())
+    classes = class_names(connection, [(row["scheme"], row["class_code"]) for row in rows.values()])
+    return [
+        _asset(
+            rows[one], sign, names, classes.get(rows[one]["class_code"]),
+            tags.get(one, []), aliases.get(one, []), attachments.get(one, []),
+        )
+        for one in ids
+        if one in rows
+    ]  # fmt: skip
+
+
+def current_issue(tags: Sequence[Tag], asset_id: str) -> int:
+    """Return the newest issue of the printed label that carries the asset's own id."""
+    return max(
+        (one.issue for one in tags if one.carrier == "qr" and one.code == asset_id), default=1
+    )
+
+
+def _asset(
+    row: Any, sign: Signer, names: dict[str, str], class_name: str | None,
+    tags: list[Any], aliases: list[Any], attachments: list[Any],
+) -> Asset:  # fmt: skip
+    asset_id = row["asset_id"]
+    carried = tuple(
+        Tag(carrier=t["carrier"], code=t["code"], issue=t["issue"], state=t["state"], epc=t["epc"],
+            tid=t["tid"])
+        for t in tags
+    )  # fmt: skip
+    mentioned = (row["owner"], row["holder"], row["place"], row["sent_to"])
+    return Asset(
+        asset_id=asset_id, display_id=display_id(asset_id), name=row["name"],
+        scheme=row["scheme"], class_code=row["class_code"], class_name=class_name,
+        state=row["state"], owner=row["owner"], holder=row["holder"], place=row["place"],
+        condition=row["condition"], due=row["due"], sent_to=row["sent_to"],
+        held_since=row["held_since"], registered_at=row["registered_at"], changes=row["changes"],
+        disposal_method=row["disposal_method"], disposal_doc=row["disposal_doc"],
+        payload=sign(asset_id, current_issue(carried, asset_id)), tags=carried,
+        aliases={a["scheme"]: a["value"] for a in aliases}, card=card_texts(dict(row)),
+        attributes=json.loads(row["attributes"] or "{}"),
+        attachments=tuple(
+            Attachment(sha256=a["sha256"], role=a["role"], title=a["title"],
+                       media_type=a["media_type"], byte_count=a["byte_count"])
+            for a in attachments
+        ),
+        names={code: names[code] for code in mentioned if code in names},
+    )  # fmt: skip
+
+
+def _children(connection: Connection, table: sa.Table, ids: Sequence[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        wanted = (
+            table.select()
+            .where(table.c.asset_id.in_(ids[start : start + _CHUNK]))
+            .order_by(*table.primary_key.columns)
+        )
+        for row in connection.execute(wanted):
+            found.setdefault(row.asset_id, []).append(row._mapping)
+    return found
+
+
+def _names(connection: Connection, rows: Any) -> dict[str, str]:
+    people = {row[key] for row in rows for key in ("owner", "holder", "sent_to") if row[key]}
+    spots = {row["place"] for row in rows if row["place"]}
+    names: dict[str, str] = {}
+    for table, codes in ((party, sorted(people)), (place, sorted(spots))):
+        for start in range(0, len(codes), _CHUNK):
+            wanted = sa.select(table.c.code, table.c.name).where(
+                table.c.code.in_(codes[start : start + _CHUNK])
+            )
+            names |= {row.code: row.name for row in connection.execute(wanted) if row.name}
+    return names

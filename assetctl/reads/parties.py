@@ -1,0 +1,179 @@
+"""Who and where: parties, places and asset classes, by code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assetctl.errors import ClassNotFoundError, PartyNotFoundError, PlaceNotFoundError
+from assetctl.store.engine import Prepared
+from assetctl.store.tables import asset_class, party, place, role_grant
+
+_SAMPLE = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A unit, a person (by staff code) or a vendor. A redacted person has no name."""
+
+    code: str
+    kind: str
+    name: str | None
+    unit: str | None
+    uscc: str | None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place and the codes it lies in, outermost first."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetClass:
+    """A class of a classification scheme."""
+
+    scheme: str
+    code: str
+    name: str
+    name_en: str | None
+    parent: str | None
+    life_years: int | None
+    use_years: int | None
+
+
+_PARTY = Prepared(
+    sa.select(party.c.code, party.c.kind, party.c.name, party.c.unit, party.c.uscc).where(
+        party.c.code == sa.bindparam("wanted")
+    )
+)
+_PLACE = Prepared(
+    sa.select(place.c.code, place.c.name, place.c.kind, place.c.parent).where(
+        place.c.code == sa.bindparam("wanted")
+    )
+)
+_CLASS = sa.select(
+    asset_class.c.scheme, asset_class.c.code, asset_class.c.name, asset_class.c.name_en,
+    asset_class.c.parent, asset_class.c.life_years, asset_class.c.use_years,
+)  # fmt: skip
+
+
+def find_party(connection: Connection, code: str) -> Party | None:
+    """Return the party with this code, or None."""
+    row = _PARTY.run(connection, {"wanted": code}).first()
+    return None if row is None else Party(**row._mapping)
+
+
+def need_party(connection: Connection, code: str) -> Party:
+    """Return the party with this code.
+
+    Raises:
+        PartyNotFoundError: there is none; the nearest codes are named.
+    """
+    found = find_party(connection, code)
+    if found is None:
+        raise PartyNotFoundError(party=code, nearest=_nearest(connection, party.c.code, code))
+    return found
+
+
+def has_role(connection: Connection, role: str) -> bool:
+    """Return whether anybody has been granted a role."""
+    wanted = sa.select(role_grant.c.code).where(role_grant.c.role == role).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
+def find_place(connection: Connection, code: str) -> Place | None:
+    """Return the place with this code (without its path), or None."""
+    row = _PLACE.run(connection, {"wanted": code}).first()
+    return None if row is None else Place(**row._mapping)
+
+
+def need_place(connection: Connection, code: str) -> Place:
+    """Return the place with this code.
+
+    Raises:
+        PlaceNotFoundError: there is none; the nearest codes are named.
+    """
+    found = find_place(connection, code)
+    if found is None:
+        raise PlaceNotFoundError(place=code, nearest=_nearest(connection, place.c.code, code))
+    return found
+
+
+def need_class(connection: Connection, scheme: str, code: str) -> AssetClass:
+    """Return the class of this scheme with this code.
+
+    Raises:
+        ClassNotFoundError: there is none; the nearest codes are named.
+    """
+    wanted = _CLASS.where(asset_class.c.scheme == scheme, asset_class.c.code == code)
+    row = connection.execute(wanted).first()
+    if row is None:
+        raise ClassNotFoundError(
+            class_code=code, scheme=scheme, nearest=_nearest(connection, asset_class.c.code, code)
+        )
+    return AssetClass(**row._mapping)
+
+
+def parties(connection: Connection, *, kind: str | None = None) -> list[Party]:
+    """Return every party in order of code, with the roles it was granted."""
+    roles: dict[str, list[str]] = {}
+    for code, role in connection.execute(
+        sa.select(role_grant.c.code, role_grant.c.role).order_by(role_grant.c.role)
+    ):
+        roles.setdefault(code, []).append(role)
+    wanted = sa.select(party.c.code, party.c.kind, party.c.name, party.c.unit, party.c.uscc)
+    if kind:
+        wanted = wanted.where(party.c.kind == kind)
+    return [
+        Party(**row._mapping, roles=tuple(roles.get(row.code, ())))
+        for row in connection.execute(wanted.order_by(party.c.code))
+    ]
+
+
+def places(connection: Connection) -> list[Place]:
+    """Return every place in order of its path, outer before inner."""
+    columns = sa.select(place.c.code, place.c.name, place.c.kind, place.c.parent)
+    rows = {row.code: row for row in connection.execute(columns)}
+    found = [
+        Place(**row._mapping, path=_path(code, {c: r.parent for c, r in rows.items()}))
+        for code, row in rows.items()
+    ]
+    return sorted(found, key=lambda item: (*item.path, item.code))
+
+
+def class_names(connection: Connection, codes: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return names by class code for (scheme, code) pairs."""
+    pairs = sorted(set(codes))
+    if not pairs:
+        return {}
+    wanted = sa.select(asset_class.c.code, asset_class.c.name).where(
+        sa.tuple_(asset_class.c.scheme, asset_class.c.code).in_(pairs)
+    )
+    return {row.code: row.name for row in connection.execute(wanted)}
+
+
+def _path(code: str, parents: dict[str, str | None]) -> tuple[str, ...]:
+    path: list[str] = []
+    parent = parents.get(code)
+    while parent is not None and parent not in path:
+        path.insert(0, parent)
+        parent = parents.get(parent)
+    return tuple(path)
+
+
+def _nearest(connection: Connection, column: sa.Column[str], text: str) -> str:
+    near = connection.execute(
+        sa.select(column).order_by(sa.func.abs(sa.func.length(column) - len(text))).limit(_SAMPLE)
+    )
+    return ", ".join(get_close_matches(text, near.scalars(), n=3, cutoff=0.4)) or "-"

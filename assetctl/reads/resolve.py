@@ -1,0 +1,103 @@
+"""Which asset is meant: an id, an alias or a tag's text becomes an asset id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assetctl.domain.identity import Payload, TagKeys, display_id, parse_payload, verify_payload
+from assetctl.errors import AssetAmbiguousError, AssetNotFoundError, PayloadForeignError
+from assetctl.store.tables import alias, asset
+
+_CHUNK = 500
+_SAMPLE = 2000
+
+
+def resolve(
+    connection: Connection, references: Sequence[str], *, keys: TagKeys | None = None
+) -> list[str]:
+    """Return the asset ids of references, in their order, each once.
+
+    A reference is an id in any spelling, a tag's payload, or an alias of any scheme. A signed
+    payload is believed only if its signature is right; without `keys` it is not looked at.
+
+    Raises:
+        AssetNotFoundError, AssetAmbiguousError: no asset, or several, answer to a reference.
+        PayloadForgedError, PayloadKeyError: a payload's signature is wrong or cannot be checked.
+    """
+    meant = [_meaning(reference, keys) for reference in references]
+    known = _existing(connection, [text for text, _ in meant])
+    by_alias = _aliased(connection, [text for text, _ in meant] + [raw for _, raw in meant])
+    found: dict[str, None] = {}
+    for (text, raw), reference in zip(meant, references, strict=True):
+        if text in known:
+            found[text] = None
+            continue
+        owners = by_alias.get(raw, set()) | by_alias.get(text, set())
+        if len(owners) > 1:
+            raise AssetAmbiguousError(
+                reference=reference, candidates=", ".join(display_id(one) for one in sorted(owners))
+            )
+        if not owners:
+            raise AssetNotFoundError(reference=reference, nearest=_nearest(connection, text))
+        found[owners.pop()] = None
+    return list(found)
+
+
+def find_tagged(connection: Connection, payload: Payload) -> str | None:
+    """Return the asset that a payload's id belongs to, directly or through a bound blank tag."""
+    if payload.tag_class != "A":
+        return None
+    if not payload.scheme and _existing(connection, [payload.subject]):
+        return payload.subject
+    scheme = payload.scheme or "tag"
+    wanted = sa.select(alias.c.asset_id).where(
+        alias.c.value == payload.subject, alias.c.scheme == scheme
+    )
+    return connection.execute(wanted).scalar()
+
+
+def _meaning(reference: str, keys: TagKeys | None) -> tuple[str, str]:
+    raw = reference.strip()
+    try:
+        payload = parse_payload(raw)
+    except PayloadForeignError:
+        return raw, raw
+    if payload.is_signed and keys is not None:
+        verify_payload(keys, payload)
+    return payload.subject, raw
+
+
+def _existing(connection: Connection, ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(ids), _CHUNK):
+        wanted = sa.select(asset.c.asset_id).where(
+            asset.c.asset_id.in_(ids[start : start + _CHUNK])
+        )
+        found |= set(connection.execute(wanted).scalars())
+    return found
+
+
+def _aliased(connection: Connection, values: Sequence[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for start in range(0, len(values), _CHUNK):
+        wanted = sa.select(alias.c.value, alias.c.asset_id).where(
+            alias.c.value.in_(values[start : start + _CHUNK])
+        )
+        for value, asset_id in connection.execute(wanted):
+            found.setdefault(value, set()).add(asset_id)
+    return found
+
+
+def _nearest(connection: Connection, text: str) -> str:
+    """Return up to three ids or aliases that look like `text`."""
+    start = text[:2].upper()
+    columns = ((asset.c.asset_id, start), (alias.c.value, text[:2]))
+    candidates: list[str] = []
+    for column, prefix in columns:
+        alike = sa.select(column).where(column.startswith(prefix, autoescape=True)).limit(_SAMPLE)
+        candidates += connection.execute(alike).scalars()
+    return ", ".join(get_close_matches(text.upper(), candidates, n=3, cutoff=0.6)) or "-"

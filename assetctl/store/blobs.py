@@ -1,0 +1,68 @@
+"""Photos and documents, kept in files named by the SHA-256 of their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from assetctl.errors import FileMissingError, StoreUnavailableError
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """A stored file: the SHA-256 of its bytes in hex, and how many bytes it has."""
+
+    sha256: str
+    byte_count: int
+
+
+def keep(directory: Path, source: Path) -> Blob:
+    """Copy `source` into the store and return what it is known by.
+
+    The copy is complete and on disk before it gets its name; keeping the same bytes twice keeps
+    one file.
+
+    Raises:
+        FileMissingError: `source` is not a file that can be read.
+        StoreUnavailableError: the copy could not be written.
+    """
+    try:
+        reader = source.open("rb")
+    except OSError as error:
+        raise FileMissingError(file=str(source)) from error
+    with reader:
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=directory, prefix=".new-", delete=False) as copy:
+                digest, count = hashlib.sha256(), 0
+                while block := reader.read(_CHUNK):
+                    digest.update(block)
+                    count += len(block)
+                    copy.write(block)
+                copy.flush()
+                os.fsync(copy.fileno())
+            target = path_of(directory, digest.hexdigest())
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            Path(copy.name).replace(target)
+        except OSError as error:
+            raise StoreUnavailableError(db=str(directory), reason=str(error)) from error
+    return Blob(sha256=digest.hexdigest(), byte_count=count)
+
+
+def path_of(directory: Path, sha256: str) -> Path:
+    """Return where the file with this digest lies, or would lie."""
+    return directory / sha256[:2] / sha256
+
+
+def problem(directory: Path, sha256: str) -> str | None:
+    """Return what is wrong with a stored file: `missing`, `altered`, or None."""
+    path = path_of(directory, sha256)
+    if not path.is_file():
+        return "missing"
+    with path.open("rb") as file:
+        return None if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else "altered"

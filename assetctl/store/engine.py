@@ -1,0 +1,287 @@
+"""Connections and transactions: the one place that knows how each database must be driven.
+
+SQLite: WAL, `synchronous=FULL`, writers take an advisory file lock and then `BEGIN IMMEDIATE`.
+Without the lock one of eight writers starves; with the driver's own transaction mode two writers
+read the same head and fork a chain without any error. PostgreSQL: `READ COMMITTED`, rows locked
+by `FOR UPDATE` in sorted order.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import itemgetter
+from pathlib import Path
+from typing import IO, Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from assetctl.errors import (
+    AssetctlError,
+    ConfigError,
+    StoreMissingError,
+    StoreOutdatedError,
+    StoreUnavailableError,
+)
+from assetctl.store.tables import SCHEMA
+
+_WAIT_SECONDS = 30
+_HEAD = "SELECT log.leaf, alembic_version.version_num FROM log, alembic_version"
+
+
+class Store:
+    """A register's database. Make one per process; it is safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.address = self.engine.url.render_as_string(hide_password=True)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._queue = _Queue(_lock_path(self.engine)) if self.is_sqlite else None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        if self._queue is not None:
+            self._queue.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for questions; all of them see one moment.
+
+        Raises:
+            StoreMissingError, StoreOutdatedError, StoreUnavailableError: it cannot be read.
+        """
+        self._must_exist()
+        with self._translated():
+            level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            with self.engine.connect() as connection:
+                with connection.execution_options(**level).begin():
+                    yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Tx]:
+        """Give the one transaction of an act; it commits at the end or leaves no trace.
+
+        Raises:
+            StoreMissingError, StoreOutdatedError, StoreUnavailableError: it cannot be written.
+        """
+        self._must_exist()
+        with self._translated(), self._turn():
+            options = {"sqlite_begin": "BEGIN IMMEDIATE"} if self.is_sqlite else {}
+            with self.engine.connect() as connection:
+                with connection.execution_options(**options).begin():
+                    yield Tx(connection, self._genesis(connection))
+
+    @contextmanager
+    def shaping(self) -> Iterator[Connection]:
+        """Give a transaction in which the tables themselves may be made or changed.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached or written.
+        """
+        path = self.engine.url.database
+        if self.is_sqlite and path:
+            Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._translated(), self.engine.connect() as connection:
+                _keep_a_log(connection)
+        with self._translated(), self._turn(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._queue is None:
+            yield
+        else:
+            with self._queue:
+                yield
+
+    def _genesis(self, connection: Connection) -> bytes:
+        row = connection.exec_driver_sql(_HEAD).first()
+        if row is None:
+            raise StoreMissingError(db=self.address)
+        if row[1] != SCHEMA:
+            raise StoreOutdatedError(db=self.address, found=row[1], needed=SCHEMA)
+        return bytes(row[0])
+
+    def _must_exist(self) -> None:
+        # SQLite would make an empty file where there is none.
+        path = self.engine.url.database
+        if self.is_sqlite and path and path != ":memory:" and not Path(path).exists():
+            raise StoreMissingError(db=self.address)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
+            raise self._diagnosis(error) from error
+        except sa.exc.DBAPIError as error:
+            raise StoreUnavailableError(db=self.address, reason=_reason(error)) from error
+
+    def _diagnosis(self, error: sa.exc.DBAPIError) -> AssetctlError:
+        reason = _reason(error)
+        if not any(word in reason for word in ("no such", "does not exist")):
+            return StoreUnavailableError(db=self.address, reason=reason)
+        try:
+            with self.engine.connect() as connection:
+                found = connection.exec_driver_sql(
+                    "SELECT version_num FROM alembic_version"
+                ).scalar()
+        except sa.exc.DBAPIError:
+            return StoreMissingError(db=self.address)
+        if found == SCHEMA:
+            return StoreUnavailableError(db=self.address, reason=reason)
+        return StoreOutdatedError(db=self.address, found=found, needed=SCHEMA)
+
+
+class Tx:
+    """A writing transaction: its connection, the genesis leaf, and the heads it has locked."""
+
+    def __init__(self, connection: Connection, genesis: bytes) -> None:
+        self.connection = connection
+        self.genesis = genesis
+        self.heads: dict[str, tuple[int, bytes]] = {}
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite, for the few paths that differ."""
+        return self.connection.dialect.name == "sqlite"
+
+
+class Prepared:
+    """A Core statement compiled once per dialect and run as driver SQL.
+
+    This is 1.06 times the bare driver where executing the construct is 1.7 times.
+    """
+
+    def __init__(self, statement: sa.sql.Executable) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(self, connection: Connection, row: dict[str, Any]) -> sa.CursorResult[Any]:
+        """Execute once with one row of parameters."""
+        compiled = self._for(connection)
+        return connection.exec_driver_sql(compiled.sql, compiled.values(row))
+
+    def run_many(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        """Execute once per row, in one call to the driver."""
+        compiled = self._for(connection)
+        values = compiled.values
+        connection.exec_driver_sql(compiled.sql, [values(row) for row in rows])
+
+    def _for(self, connection: Connection) -> _Compiled:
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = _Compiled(self._statement, connection.dialect)
+        return self._compiled[name]
+
+
+class _Compiled:
+    """The driver's SQL of a statement, and how a row becomes the driver's parameters."""
+
+    def __init__(self, statement: Any, dialect: sa.Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        self.sql: str = compiled.string
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        names = tuple(compiled.positiontup) if compiled.positional else None
+        self.values: Any
+        if names is None:
+            self.values = (lambda row: fixed | row) if fixed else (lambda row: row)
+        elif fixed:
+            self.values = lambda row: tuple([(fixed | row)[name] for name in names])
+        elif len(names) == 1:
+            self.values = lambda row: (row[names[0]],)
+        else:
+            self.values = itemgetter(*names)
+
+
+class _Queue:
+    """First come, first served between threads and processes: a lock on a file beside the data."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._threads = threading.Lock()
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        try:
+            if self._file is None:
+                self._file = Path(self._path).open("ab")
+            _lock(self._file)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def close(self) -> None:
+        with self._threads:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def __exit__(self, *_exc: object) -> None:
+        try:
+            if self._file is not None:
+                _unlock(self._file)
+        finally:
+            self._threads.release()
+
+
+if sys.platform == "win32":  # pragma: no cover  a register on Windows is a single desk
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+
+    def _unlock(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+    def _unlock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() == "sqlite":
+            engine = sa.create_engine(parsed, connect_args={"timeout": _WAIT_SECONDS})
+            sa.event.listen(engine, "connect", _configure_sqlite)
+            sa.event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        return sa.create_engine(parsed)
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
+        raise ConfigError(source="--db", reason=str(error)) from error
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must send no BEGIN of its own
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def _keep_a_log(connection: Connection) -> None:
+    # WAL is a property of the file: readers go on while a writer writes.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA journal_mode=WAL")
+
+
+def _lock_path(engine: Engine) -> str:
+    return f"{engine.url.database}.lock"
+
+
+def _reason(error: sa.exc.DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if error.orig else str(error)

@@ -1,0 +1,86 @@
+"""The key store: files in a directory of their own, outside the database.
+
+`tag-0` … `tag-9` hold 32-byte HMAC keys in hex, `tag-A` … `tag-Z` Ed25519 private keys, `log` the
+private key of the log, `*.pub` public halves a station may hold without the private one. The
+directory is readable by its owner only; keys never reach the database, the history or a label.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from assetctl.domain.identity import TagKeys
+from assetctl.errors import KeyMissingError
+
+_BYTES = 32
+
+
+def tag_keys(directory: Path) -> TagKeys:
+    """Return every tag key that is held in `directory`."""
+    shared, signers, verifiers = {}, {}, {}
+    for path in sorted(directory.glob("tag-?*")):
+        name = path.name[4:5]
+        if path.suffix == ".pub":
+            verifiers[name] = _read(path)
+        elif name.isdigit():
+            shared[name] = _read(path)
+        else:
+            signers[name] = _read(path)
+    return TagKeys(shared, signers=signers, verifiers=verifiers)
+
+
+def current_tag_key(directory: Path) -> str:
+    """Return the name of the newest HMAC key, which new labels are signed with.
+
+    Raises:
+        KeyMissingError: there is none.
+    """
+    names = sorted(path.name[4:] for path in directory.glob("tag-[0-9]"))
+    if not names:
+        raise KeyMissingError(key="tag-0", place=str(directory))
+    return names[-1]
+
+
+def make_key(directory: Path, name: str) -> bytes:
+    """Make 32 random bytes as key `name` unless it exists; return the key that is there now."""
+    path = directory / name
+    if not path.exists():
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+        _write_once(path, secrets.token_bytes(_BYTES))
+    return _read(path)
+
+
+def make_ed25519(directory: Path, name: str) -> bytes:
+    """Make an Ed25519 key `name` unless it exists; return its 32-byte public half."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    private = Ed25519PrivateKey.from_private_bytes(make_key(directory, name))
+    public = private.public_key().public_bytes_raw()
+    public_path = directory / f"{name}.pub"
+    if not public_path.exists():
+        _write_once(public_path, public)
+    return public
+
+
+def _write_once(path: Path, key: bytes) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process made it between the check and now
+        return
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        raise KeyMissingError(key=path.name, place=str(path.parent)) from error
+    if len(key) != _BYTES:
+        raise KeyMissingError(key=path.name, place=str(path.parent))
+    return key

@@ -1,0 +1,67 @@
+"""Bring a register's tables to the shape this program needs, by the numbered migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assetctl.store.engine import Store
+from assetctl.store.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+def upgrade(store: Store) -> tuple[str | None, str]:
+    """Create or upgrade the tables; return the revision before and after.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached or written.
+    """
+    from alembic import command
+
+    before = revision(store)
+    with store.shaping() as connection:
+        command.upgrade(_config(connection), "head")
+    return before, revision(store) or ""
+
+
+def revision(store: Store) -> str | None:
+    """Return the revision the tables have now, None where there are none."""
+    from alembic.runtime.migration import MigrationContext
+
+    with store.shaping() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def drift(store: Store) -> list[str]:
+    """Return every difference between the tables of the database and those of this program."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    with store.shaping() as connection:
+        context = MigrationContext.configure(connection)
+        return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
+def head() -> str:
+    """Return the newest revision among the migrations that came with this program."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config(None)).get_current_head() or ""
+
+
+def _config(connection: Any) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_folder()))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _folder() -> Path:
+    # In a wheel the migrations lie inside the package, in a checkout beside it.
+    package = Path(__file__).parents[1]
+    inside = package / "migrations"
+    return inside if inside.is_dir() else package.parent / "migrations"

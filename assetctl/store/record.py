@@ -1,0 +1,187 @@
+"""The one door: `record()` appends to the history and applies to the tables, or does neither.
+
+No other function writes either. An entry links to the head of its subject; the head row is the
+lock, so writers of different subjects never wait for one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from assetctl.domain import chain
+from assetctl.domain.events import Event, to_plain
+from assetctl.domain.projection import KEYS, Change, When, changes
+from assetctl.domain.request import Recorded, Stamp
+from assetctl.errors import CodeTakenError, SubjectChangedError
+from assetctl.store.engine import Prepared, Tx
+from assetctl.store.tables import PROJECTED, disclosure, head, history
+
+_COPY_FROM = 500
+"""From so many rows on, PostgreSQL takes them through COPY."""
+
+_INSERT_HISTORY = Prepared(history.insert())
+_INSERT_HEAD = Prepared(head.insert())
+_INSERT_DISCLOSURE = Prepared(disclosure.insert())
+_UPDATE_HEAD = Prepared(
+    head.update()
+    .where(head.c.subject == sa.bindparam("subject_"), head.c.seq == sa.bindparam("was_"))
+    .values(seq=sa.bindparam("seq_"), leaf=sa.bindparam("leaf_"))
+)
+_LOCK_HEADS = (
+    sa.select(head.c.subject, head.c.seq, head.c.leaf)
+    .where(head.c.subject.in_(sa.bindparam("subjects", expanding=True)))
+    .order_by(head.c.subject)
+    .with_for_update()
+)
+_written: dict[tuple[str, str, tuple[str, ...]], Prepared] = {}
+
+Fact = tuple[str, Event]
+"""A subject (`asset:K7M29QXD4F`) and what happened to it."""
+
+
+def record(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
+    """Append one entry per fact and apply it to the tables, all in the transaction `tx`.
+
+    The subjects must differ from one another. Those that exist already must have been locked with
+    `lock()` or a loading read; the others are new.
+
+    Raises:
+        CanonicalError: a fact holds something that cannot stand in the history.
+        SubjectChangedError: another writer was first at one of the subjects.
+        CodeTakenError: a code that must be unique is in use.
+    """
+    written = [_entry(tx, stamp, subject, event) for subject, event in facts]
+    rows = [row for row, _, _ in written]
+    _append(tx, rows)
+    disclosures = [item for _, items, _ in written for item in items]
+    if disclosures:
+        _INSERT_DISCLOSURE.run_many(tx.connection, disclosures)
+    when = When(at=stamp.at, rec=stamp.rec)
+    _apply(tx, (change for subject, event in facts for change in changes(subject, event, when)))
+    return tuple(receipt for _, _, receipt in written)
+
+
+def lock(tx: Tx, subjects: Iterable[str]) -> dict[str, int]:
+    """Lock the heads of subjects in sorted order; return the newest entry number of each found."""
+    wanted = sorted(set(subjects))
+    for start in range(0, len(wanted), _COPY_FROM):
+        chunk = wanted[start : start + _COPY_FROM]
+        for subject, seq, leaf in tx.connection.execute(_LOCK_HEADS, {"subjects": chunk}):
+            tx.heads[subject] = (seq, bytes(leaf))
+    return {subject: tx.heads[subject][0] for subject in wanted if subject in tx.heads}
+
+
+def _entry(
+    tx: Tx, stamp: Stamp, subject: str, event: Event
+) -> tuple[dict[str, Any], list[dict[str, str]], Recorded]:
+    seq, leaf = tx.heads.get(subject, (0, tx.genesis))
+    event_id = stamp.new_id()
+    data = to_plain(event)
+    disclosures = []
+    for path in sorted(event.personal & data.keys()):
+        text = chain.disclosure(stamp.new_salt(), path, data.pop(path))
+        disclosures.append(
+            {"event_id": event_id, "path": path, "subject": subject, "disclosure": text}
+        )
+    fields: dict[str, Any] = {
+        "_": chain.EVENT, "actor": stamp.actor, "at": stamp.at, "data": data, "id": event_id,
+        "kind": event.kind, "n": seq + 1, "p": chain.b64(leaf), "rec": stamp.rec,
+        "req": stamp.request_id, "st": stamp.station, "subject": subject,
+    }  # fmt: skip
+    if stamp.on_behalf:
+        fields["for"] = stamp.on_behalf
+    if disclosures:
+        fields["sd"] = sorted(chain.disclosure_digest(item["disclosure"]) for item in disclosures)
+    entry = chain.canonical(fields)
+    row = {
+        "event_id": event_id, "subject": subject, "seq": seq + 1, "kind": event.kind,
+        "at": stamp.at, "recorded_at": stamp.rec, "actor": stamp.actor,
+        "request_id": stamp.request_id, "entry": entry, "leaf": chain.leaf_hash(entry),
+    }  # fmt: skip
+    receipt = Recorded(
+        event_id=event_id, kind=event.kind, subject=subject, seq=seq + 1, at=stamp.at,
+        recorded_at=stamp.rec, actor=stamp.actor, request_id=stamp.request_id, data=data,
+    )  # fmt: skip
+    return row, disclosures, receipt
+
+
+def _append(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    new = [row for row in rows if row["seq"] == 1]
+    try:
+        _insert(tx, _INSERT_HISTORY, history, rows)
+        if new:
+            _insert(tx, _INSERT_HEAD, head, new)
+        for row in rows:
+            if row["seq"] > 1:
+                _advance_head(tx, row)
+    except sa.exc.IntegrityError as error:
+        raise SubjectChangedError(subject=rows[0]["subject"]) from error
+    for row in rows:
+        tx.heads[row["subject"]] = (row["seq"], row["leaf"])
+
+
+def _advance_head(tx: Tx, row: dict[str, Any]) -> None:
+    seq = row["seq"]
+    values = {"subject_": row["subject"], "was_": seq - 1, "seq_": seq, "leaf_": row["leaf"]}
+    if _UPDATE_HEAD.run(tx.connection, values).rowcount != 1:
+        raise SubjectChangedError(subject=row["subject"])
+
+
+def _apply(tx: Tx, wanted: Iterable[Change]) -> None:
+    groups: dict[tuple[str, str, tuple[str, ...]], list[dict[str, Any]]] = {}
+    for change in wanted:
+        columns = () if change.op == "put" else tuple(change.row)
+        groups.setdefault((change.op, change.table, columns), []).append(change.row)
+    for (op, name, columns), rows in groups.items():
+        table = PROJECTED[name]
+        if op == "put":
+            full = [{column: row.get(column) for column in table.c.keys()} for row in rows]
+            try:
+                _insert(tx, _statement(op, name, columns), table, full)
+            except sa.exc.IntegrityError as error:
+                raise _taken(name, rows[0]) from error
+        else:
+            marked = [{f"{column}_": value for column, value in row.items()} for row in rows]
+            _statement(op, name, columns).run_many(tx.connection, marked)
+
+
+def _insert(tx: Tx, statement: Prepared, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    if tx.is_sqlite or len(rows) < _COPY_FROM:
+        statement.run_many(tx.connection, rows)
+        return
+    names = table.c.keys()
+    columns = ", ".join(f'"{name}"' for name in names)
+    command = f"COPY {table.name} ({columns}) FROM STDIN"
+    driver: Any = tx.connection.connection.driver_connection
+    taken: Any = tx.connection.dialect.loaded_dbapi.IntegrityError
+    try:
+        with driver.cursor() as cursor, cursor.copy(command) as copy:
+            for row in rows:
+                copy.write_row([row[name] for name in names])
+    except taken as error:
+        raise sa.exc.IntegrityError(command, None, error) from error
+
+
+def _statement(op: str, name: str, columns: tuple[str, ...]) -> Prepared:
+    shape = (op, name, columns)
+    if shape not in _written:
+        table = PROJECTED[name]
+        if op == "put":
+            _written[shape] = Prepared(table.insert())
+        else:
+            keys = KEYS[name]
+            _written[shape] = Prepared(
+                table.update()
+                .where(*(table.c[key] == sa.bindparam(f"{key}_") for key in keys))
+                .values({c: sa.bindparam(f"{c}_") for c in columns if c not in keys})
+            )
+    return _written[shape]
+
+
+def _taken(table: str, row: dict[str, Any]) -> Exception:
+    if table == "alias":
+        return CodeTakenError(scheme=row["scheme"], value=row["value"], holder="another asset")
+    return SubjectChangedError(subject=":".join(str(row[key]) for key in KEYS[table]))

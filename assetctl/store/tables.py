@@ -1,0 +1,209 @@
+"""The tables: history and its heads, and the projection that is made from it.
+
+Portable on purpose: texts, integers and bytes only. Instants are UTC text, money is whole fen,
+typed attributes are one canonical JSON text. Every constraint has a name.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from assetctl.domain.card import CARD
+from assetctl.domain.projection import KEYS
+
+SCHEMA = "0001"
+"""The revision of the migrations that this program needs."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+log = Table(
+    "log", metadata,
+    Column("origin", Text, primary_key=True),
+    Column("entry", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+)  # fmt: skip
+
+history = Table(
+    "history", metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    UniqueConstraint("subject", "seq"),
+    UniqueConstraint("request_id", "subject", "kind"),
+)  # fmt: skip
+
+head = Table(
+    "head", metadata,
+    Column("subject", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+)  # fmt: skip
+
+disclosure = Table(
+    "disclosure", metadata,
+    Column("event_id", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("disclosure", Text, nullable=False),
+    PrimaryKeyConstraint("event_id", "path"),
+    Index(None, "subject"),
+)  # fmt: skip
+
+_CARD_TYPES = {"money": BigInteger, "integer": Integer}
+
+asset = Table(
+    "asset", metadata,
+    Column("asset_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("class_code", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("place", Text),
+    Column("condition", Text),
+    Column("due", Text),
+    Column("sent_to", Text),
+    Column("prior_state", Text),
+    Column("prior_holder", Text),
+    Column("prior_place", Text),
+    Column("held_since", Text, nullable=False),
+    Column("registered_at", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("disposal_method", Text),
+    Column("disposal_doc", Text),
+    Column("disposed_at", Text),
+    Column("attributes", Text),
+    *(
+        Column(f"{field.name}_fen" if field.type == "money" else field.name,
+               _CARD_TYPES.get(field.type, Text))
+        for field in CARD
+    ),
+    Index(None, "owner", "state", "asset_id"),
+    Index(None, "holder", "asset_id"),
+    Index(None, "place", "asset_id"),
+)  # fmt: skip
+
+tag = Table(
+    "tag", metadata,
+    Column("asset_id", Text, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("epc", Text),
+    Column("tid", Text),
+    Column("pc", Text),
+    PrimaryKeyConstraint("asset_id", "carrier", "code", "issue"),
+)  # fmt: skip
+
+alias = Table(
+    "alias", metadata,
+    Column("asset_id", Text, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("asset_id", "scheme", "value"),
+    UniqueConstraint("value", "scheme"),
+)  # fmt: skip
+
+attachment = Table(
+    "attachment", metadata,
+    Column("asset_id", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("title", Text),
+    Column("media_type", Text, nullable=False),
+    Column("byte_count", BigInteger, nullable=False),
+    Column("attached_at", Text, nullable=False),
+    PrimaryKeyConstraint("asset_id", "sha256"),
+)  # fmt: skip
+
+party = Table(
+    "party", metadata,
+    Column("code", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text),
+    Column("unit", Text),
+    Column("uscc", Text),
+    Column("added_at", Text, nullable=False),
+)  # fmt: skip
+
+role_grant = Table(
+    "role_grant", metadata,
+    Column("code", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("granted_at", Text, nullable=False),
+    PrimaryKeyConstraint("code", "role"),
+)  # fmt: skip
+
+place = Table(
+    "place", metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("parent", Text),
+    Column("added_at", Text, nullable=False),
+    Index(None, "parent"),
+)  # fmt: skip
+
+asset_class = Table(
+    "asset_class", metadata,
+    Column("scheme", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text),
+    Column("parent", Text),
+    Column("depth", Integer, nullable=False),
+    Column("life_years", Integer),
+    Column("use_years", Integer),
+    PrimaryKeyConstraint("scheme", "code"),
+)  # fmt: skip
+
+signing_key = Table(
+    "signing_key", metadata,
+    Column("code", Text, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("algorithm", Text, nullable=False),
+    Column("public", Text),
+    Column("created_at", Text, nullable=False),
+)  # fmt: skip
+
+PROJECTED: dict[str, Table] = {name: metadata.tables[name] for name in KEYS}
+"""The tables that are made from history, by name."""
+
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "asset": ("asset", "tag", "alias", "attachment"),
+    "party": ("party", "role_grant"),
+    "place": ("place",),
+    "class": ("asset_class",),
+    "key": ("signing_key",),
+}
+"""Which projected tables hold the rows of each sort of subject, the main one first."""
+
+APPEND_ONLY = ("log", "history")
+"""Tables whose rows triggers protect from UPDATE and DELETE."""

@@ -1,0 +1,117 @@
+"""What goes on a label, and every reason why a label is not printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One label: what a scanner reads and what a person reads.
+
+    `payload` goes into the QR code unchanged; upper-case QR alphanumeric text keeps the code small.
+    `code` is the id in readable form and names the label in errors. `lines` are name, unit and
+    whatever else is printed under the code, in any script the font has; empty lines are dropped.
+    """
+
+    payload: str
+    code: str
+    lines: tuple[str, ...] = ()
+
+
+class LabelError(Exception):
+    """The root of every failure of this package.
+
+    `facts` are the plain values the sentence is made from; `code` never changes its meaning.
+    """
+
+    code: ClassVar[str] = "label.failed"
+    template: ClassVar[str] = "The label cannot be made."
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.template.format_map(facts))
+
+
+class GlyphMissingError(LabelError):
+    """The font lacks characters of a label; an empty box is never printed in their place."""
+
+    code = "label.glyph_missing"
+    template = "Label {label}: the font {font} has no glyph for {characters}."
+
+
+class TextClippedError(LabelError):
+    """A line does not fit even at the smallest size and wrapped; text is never cut off."""
+
+    code = "label.text_clipped"
+    template = "Label {label}: no room for {line!r} at {size_pt} pt on {preset}."
+
+
+class ModuleTooSmallError(LabelError):
+    """The squares of the QR code would be smaller than a scanner reads dependably."""
+
+    code = "label.module_too_small"
+    template = (
+        "Label {label}: {modules} modules would be {module_mm} mm each on {preset}, "
+        "at least {floor_mm} mm are needed."
+    )
+
+
+class PayloadTooLongError(LabelError):
+    """No QR code holds the payload at the wanted error correction."""
+
+    code = "label.payload_too_long"
+    template = "Label {label}: no QR code of level {ecc} holds {length} characters."
+
+
+class PayloadEmptyError(LabelError):
+    """There is nothing to put into the QR code."""
+
+    code = "label.payload_empty"
+    template = "Label {label}: the payload is empty."
+
+
+class FontMissingError(LabelError):
+    """There is no font file to print Chinese with."""
+
+    code = "label.font_missing"
+    template = (
+        "No font for Chinese text at {looked}. Install the Python package pylopdf-fonts-zh-cn, "
+        "or the Debian package fonts-noto-cjk or fonts-wqy-zenhei, or name a font file."
+    )
+
+
+class FontUnusableError(LabelError):
+    """The font file is there and cannot be used."""
+
+    code = "label.font_unusable"
+    template = "The font {path} cannot be used: {reason}."
+
+
+class SheetError(LabelError):
+    """A setting of the job is not one that can be used, such as a preset nobody knows."""
+
+    code = "label.setting_invalid"
+    template = "{setting} cannot be {value!r}: {expected}."
+
+
+class FaultyLabelsError(LabelError):
+    """Labels of a sheet cannot be printed, so nothing was drawn; it names every one of them.
+
+    `errors` holds the faults in the order of the sheet, each with the place of its label in the job
+    as `facts["nth"]`, from 1; `facts["faults"]` has the same as plain values.
+    """
+
+    code = "label.faulty"
+    template = "{count} of {total} labels cannot be printed: {detail}"
+
+    def __init__(self, *, errors: Sequence[LabelError], total: int) -> None:
+        self.errors = tuple(errors)
+        super().__init__(
+            count=len({error.facts["nth"] for error in self.errors}),
+            total=total,
+            detail=" ".join(str(error) for error in self.errors),
+            faults=[{"code": error.code, **error.facts} for error in self.errors],
+        )

@@ -1,0 +1,78 @@
+"""What a scan yields, and every way that a scan can fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+Corners = tuple[tuple[int, int], ...]
+"""Four (x, y) points in pixels."""
+
+PLAIN = "plain"
+"""The name of the pass that reads the picture as it is."""
+
+OPINION = "opinion"
+"""The name of the pass in which another engine looks at the picture as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One symbol read in one picture; its text is exactly what the symbol says.
+
+    `corners` are four (x, y) points in pixels of the picture as it is meant to be seen (after its
+    EXIF orientation), clockwise from the symbol's own top left. ZBar does not tell which corner
+    that is: there it is the one nearest to the top left of the picture.
+    """
+
+    text: str
+    symbology: str
+    corners: Corners
+    engine: str
+    pass_name: str
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether anything but the plain pass of the first engine read it."""
+        return self.pass_name != PLAIN
+
+
+class ScanError(Exception):
+    """The root of every failure that `scanner` reports on purpose.
+
+    `facts` are the values that the sentence is made from: plain values, never translated words.
+    """
+
+    code: ClassVar[str] = "scan.failed"
+    template: ClassVar[str] = "The scan failed."
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.template.format_map(facts))
+
+
+class PictureUnreadableError(ScanError):
+    """A file or a run of bytes is no picture that can be opened, or is too large to open."""
+
+    code = "scan.picture_unreadable"
+    template = "{source} cannot be read as a picture: {reason}."
+
+
+class PathMissingError(ScanError):
+    """A path that was to be scanned does not exist."""
+
+    code = "scan.path_missing"
+    template = "There is no file or folder {path}."
+
+
+class ChoiceUnknownError(ScanError):
+    """A symbology or an engine was asked for that the scanner does not have."""
+
+    code = "scan.choice_unknown"
+    template = "{value!r} is no {field} of the scanner; there are {known}."
+
+
+class EngineMissingError(ScanError):
+    """None of the engines asked for works on this machine."""
+
+    code = "scan.engine_missing"
+    template = "No decoder works here: {reasons}."
