@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assetctl.acts import handovers, loans
+from assetctl.acts.importing.cells import fold
 from assetctl.acts.values import words_of
 from assetctl.cli import clock
 from assetctl.cli.context import Context
@@ -254,7 +255,7 @@ def grade_of(condition: str | None) -> str | None:
     """
     if condition is None:
         return None
-    grade = words_of("condition", CONDITIONS).get(condition.casefold())
+    grade = words_of("condition", CONDITIONS).get(fold(condition))
     if grade is None:
         raise InputError(field="--condition", value=condition, expected=", ".join(CONDITIONS))
     return grade

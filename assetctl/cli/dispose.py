@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assetctl.acts import disposal
+from assetctl.acts.importing.cells import fold
 from assetctl.acts.values import words_of
 from assetctl.cli.context import Context
 from assetctl.cli.options import Assets, Document, KeepGoing, Note
@@ -105,7 +106,7 @@ def withdraw(
 
 
 def _code(group: str, given: str, codes: tuple[str, ...]) -> str:
-    code = words_of(group, codes).get(given.casefold())
+    code = words_of(group, codes).get(fold(given))
     if code is None:
         raise InputError(field=f"--{group}", value=given, expected=", ".join(codes))
     return code

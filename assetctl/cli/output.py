@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from assetctl.cli import clock
-from assetctl.errors import AssetctlError
+from assetctl.errors import AssetctlError, Fault
 from assetctl.i18n import Language, term, translate
 
 JSON_NAMES = {"class_code": "class", "card_values": "card"}
@@ -92,18 +92,27 @@ def show(answer: Answer, words: Words, *, as_json: bool) -> None:
 def show_error(error: AssetctlError, words: Words, *, as_json: bool) -> None:
     """Print a failure: as JSON on stdout (English, with codes), or as a sentence on stderr."""
     if as_json:
-        body = {"code": error.code, "message": clean(str(error)), "details": plain(error.facts)}
+        details = plain(_faults(error) or error.facts)
+        body = {"code": error.code, "message": clean(str(error)), "details": details}
         _print_json({"ok": False, "error": body})
         return
     note(words.say(error.template, **_spoken(error.facts, words)))
-    for fault in error.facts.get("faults", ()):  # type: ignore[attr-defined]
-        message = words.say(fault.template or fault.message, **fault.facts)
-        note(
-            words.say(
-                "  row {row}, {column} {value}: {message}", row=fault.row, column=fault.column,
-                value=repr(fault.value[:60]), message=message,
-            )
-        )  # fmt: skip
+    for fault in _faults(error):
+        note(fault_line(fault, words))
+
+
+def fault_line(fault: Fault, words: Words) -> str:
+    """Return one fault of a list as a line for people."""
+    message = words.say(fault.template or fault.message, **_spoken(fault.facts, words))
+    return words.say(
+        "  row {row}, {column} {value}: {message}", row=fault.row, column=fault.column,
+        value=repr(fault.value[:60]), message=message,
+    )  # fmt: skip
+
+
+def _faults(error: AssetctlError) -> Sequence[Fault]:
+    faults = error.facts.get("faults", ())
+    return faults if isinstance(faults, tuple) else ()
 
 
 def show_usage(message: str, hint: str, words: Words, *, as_json: bool) -> None:

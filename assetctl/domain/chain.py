@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from assetctl.errors import CanonicalError, HistoryBrokenError
@@ -27,6 +28,7 @@ MAX_ENTRY = 65_535
 
 _LEAF_PREFIX = b"\x00"
 _MAX_INTEGER = 2**53 - 1
+_KEYS_REMEMBERED = 10_000
 _KEY = re.compile(r"[a-z_][a-z0-9_]*")
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -41,6 +43,7 @@ def _reference_writer(value: Any) -> bytes:
     return _encode(value).encode("utf-8")
 
 
+@cache
 def _writer() -> Callable[[Any], bytes]:
     """Return the fastest writer at hand; a differential test holds it to the reference."""
     try:
@@ -49,9 +52,6 @@ def _writer() -> Callable[[Any], bytes]:
         return _reference_writer
     dumps, option = orjson.dumps, orjson.OPT_SORT_KEYS
     return lambda value: dumps(value, option=option)
-
-
-_write: Callable[[Any], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +69,15 @@ def canonical(value: Mapping[str, Any]) -> bytes:
         CanonicalError: something in it is outside the profile, or it is too long.
     """
     _check(value, "")
-    return fast_canonical(value)
-
-
-def fast_canonical(value: Mapping[str, Any]) -> bytes:
-    """Return the canonical bytes of a value already known to be inside the profile.
-
-    Raises:
-        CanonicalError: the entry is too long.
-    """
-    global _write  # noqa: PLW0603  the writer is chosen once, at first use
-    if _write is None:
-        _write = _writer()
-    data = _write(value)
+    try:
+        data = _writer()(value)
+        # Strings stand between ASCII quotes, which never compose with what follows, so the whole
+        # is in NFC exactly where every string is.
+        normal = data.isascii() or unicodedata.is_normalized("NFC", data.decode("utf-8"))
+    except (UnicodeError, TypeError, ValueError) as error:
+        raise CanonicalError(reason=str(error)) from error
+    if not normal:
+        raise CanonicalError(reason="a text is not in NFC")
     if len(data) > MAX_ENTRY:
         raise CanonicalError(reason=f"it has {len(data)} bytes, more than {MAX_ENTRY}")
     return data
@@ -183,29 +179,33 @@ def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
             )  # fmt: skip
 
 
-def _check(value: object, path: str) -> None:
-    if isinstance(value, str):
-        if not value.isascii():
-            _check_text(value, path)
-    elif isinstance(value, bool) or value is None:
-        pass
-    elif isinstance(value, int):
-        if abs(value) > _MAX_INTEGER:
-            raise CanonicalError(reason=f"{path} is beyond 2^53-1")
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if not isinstance(key, str) or not _KEY.fullmatch(key):
-                raise CanonicalError(reason=f"the key {key!r} in {path or 'the entry'}")
-            _check(inner, f"{path}.{key}")
-    elif isinstance(value, list | tuple):
+def _check(value: Any, path: str) -> None:
+    """Check types, numbers and keys; texts are checked once, when they are bytes."""
+    kind = type(value)
+    if kind is dict:
+        if not value.keys() <= _known_keys:
+            for key in value:
+                _check_key(key, path)
+        if not _TEXT.issuperset(map(type, value.values())):
+            for key, inner in value.items():
+                if type(inner) is not str:
+                    _check(inner, f"{path}.{key}")
+    elif kind is list or kind is tuple:
         for index, inner in enumerate(value):
             _check(inner, f"{path}[{index}]")
-    else:
-        raise CanonicalError(reason=f"{path} is a {type(value).__name__}")
+    elif kind is int:
+        if not -_MAX_INTEGER <= value <= _MAX_INTEGER:
+            raise CanonicalError(reason=f"{path} is beyond 2^53-1")
+    elif not (kind is str or value is None or kind is bool):
+        raise CanonicalError(reason=f"{path} is a {kind.__name__}")
 
 
-def _check_text(text: str, path: str) -> None:
-    if not unicodedata.is_normalized("NFC", text):
-        raise CanonicalError(reason=f"{path} is not in NFC")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise CanonicalError(reason=f"{path} holds a lone surrogate")
+_TEXT = frozenset({str})
+_known_keys: set[str] = set()
+
+
+def _check_key(key: object, path: str) -> None:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise CanonicalError(reason=f"the key {key!r} in {path or 'the entry'}")
+    if len(_known_keys) < _KEYS_REMEMBERED:
+        _known_keys.add(key)

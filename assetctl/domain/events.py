@@ -302,6 +302,16 @@ class ClassAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassCorrected(Event):
+    """A class was corrected from its catalogue: each field before and after."""
+
+    kind: ClassVar[str] = "class.corrected"
+
+    before: Texts
+    after: Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCreated(Event):
     """A key was made; the history names it and, where there is one, its public half."""
 

@@ -18,6 +18,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from assetctl.errors import AssetIdError, PayloadForeignError, PayloadForgedError, PayloadKeyError
 
@@ -35,6 +36,7 @@ _VALUE36 = {character: value for value, character in enumerate(_ISO36)}
 _VALUE32 = {character: value for value, character in enumerate(CROCKFORD)}
 _AMBIGUOUS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _SERIAL_BITS = 40
+_SKIPPED = frozenset("ILOU")
 _HMAC_LENGTH, _ED25519_LENGTH = 16, 103
 _TAIL = re.compile(r"([0-9A-Z-]{10,14})\.([0-9A-Z])([0-9A-Z])([0-9A-Z]+)")
 _ADDRESS = re.compile(r"HTTPS?://[^/\s]{1,253}/([A-Z])/(\S+)")
@@ -124,9 +126,13 @@ def asset_id(serial: int) -> str | None:
     """
     if not 0 <= serial < 1 << _SERIAL_BITS:
         raise ValueError(f"a serial has 40 bits, not {serial.bit_length()}")
-    body = "".join(CROCKFORD[serial >> shift & 31] for shift in range(35, -1, -5))
-    check = check_characters(body)
-    return None if set(check) & set("ILOU") else body + check
+    pairs, weights = _pairs()
+    parts = (serial >> 30, serial >> 20 & 1023, serial >> 10 & 1023, serial & 1023)
+    body = "".join(pairs[part] for part in parts)
+    check = _check_text(
+        weights[0][parts[0]] + weights[1][parts[1]] + weights[2][parts[2]] + weights[3][parts[3]]
+    )
+    return None if _SKIPPED.intersection(check) else body + check
 
 
 def check_characters(body: str) -> str:
@@ -134,8 +140,7 @@ def check_characters(body: str) -> str:
     product = 0
     for character in body:
         product = (product + _VALUE36[character]) * 36 % 1271
-    check = (1272 - product * 36 % 1271) % 1271
-    return _ISO36[check // 36] + _ISO36[check % 36]
+    return _check_text(product * 36)
 
 
 def parse_asset_id(text: str) -> str:
@@ -231,6 +236,29 @@ def base32(raw: bytes) -> str:
     length = -(-len(raw) * 8 // 5)
     number = int.from_bytes(raw, "big") << (length * 5 - len(raw) * 8)
     return "".join(CROCKFORD[number >> shift & 31] for shift in range(5 * length - 5, -1, -5))
+
+
+def _check_text(weighted: int) -> str:
+    check = (1 - weighted) % 1271
+    return _ISO36[check // 36] + _ISO36[check % 36]
+
+
+@cache
+def _pairs() -> tuple[list[str], list[list[int]]]:
+    """Return all pairs of characters, and what each weighs at the four places of a serial.
+
+    The check is a weighted sum, character i of 8 weighing 36^(9-i) mod 1271.
+    """
+    pairs = [first + second for first in CROCKFORD for second in CROCKFORD]
+    weights = [
+        [
+            _VALUE36[pair[0]] * pow(36, 9 - place, 1271)
+            + _VALUE36[pair[1]] * pow(36, 8 - place, 1271)
+            for pair in pairs
+        ]
+        for place in (0, 2, 4, 6)
+    ]
+    return pairs, weights
 
 
 def _signed_text(tag_class: str, asset: str, issue: str) -> bytes:

@@ -34,6 +34,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Every projected table and its primary key."""
 
+_MONEY = frozenset(name for name, item in CARD_FIELDS.items() if item.type == "money")
+_INTEGERS = frozenset(name for name, item in CARD_FIELDS.items() if item.type == "integer")
+
 NO_MEMORY: Row = {"prior_state": None, "prior_holder": None, "prior_place": None}
 
 
@@ -82,13 +85,12 @@ def card_columns(card: dict[str, str]) -> Row:
     """Return card values, texts as history has them, as the columns of the asset table."""
     row: Row = {}
     for name, text in card.items():
-        match CARD_FIELDS[name].type:
-            case "money":
-                row[f"{name}_fen"] = to_fen(Decimal(text)) if text else None
-            case "integer":
-                row[name] = int(text) if text else None
-            case _:
-                row[name] = text or None
+        if name in _MONEY:
+            row[f"{name}_fen"] = to_fen(Decimal(text)) if text else None
+        elif name in _INTEGERS:
+            row[name] = int(text) if text else None
+        else:
+            row[name] = text or None
     return row
 
 
@@ -272,6 +274,17 @@ def _(event: events.ClassAdded, subject: str, when: When) -> list[Change]:
         "life_years": event.life_years, "use_years": event.use_years,
     }  # fmt: skip
     return [Change("put", "asset_class", row)]
+
+
+@_project.register
+def _(event: events.ClassCorrected, subject: str, when: When) -> list[Change]:
+    scheme, _, code = subject.rpartition("/")
+    row: Row = {"scheme": scheme, "code": code}
+    for name, text in event.after.items():
+        number = name in ("depth", "life_years", "use_years")
+        row[name] = int(text or 0) if name == "depth" else int(text) if number and text else text
+        row[name] = None if row[name] == "" else row[name]
+    return [Change("set", "asset_class", row)]
 
 
 @_project.register

@@ -48,6 +48,7 @@ class AssetClass:
     name: str
     name_en: str | None
     parent: str | None
+    depth: int
     life_years: int | None
     use_years: int | None
 
@@ -64,7 +65,7 @@ _PLACE = Prepared(
 )
 _CLASS = sa.select(
     asset_class.c.scheme, asset_class.c.code, asset_class.c.name, asset_class.c.name_en,
-    asset_class.c.parent, asset_class.c.life_years, asset_class.c.use_years,
+    asset_class.c.parent, asset_class.c.depth, asset_class.c.life_years, asset_class.c.use_years,
 )  # fmt: skip
 
 
@@ -150,6 +151,12 @@ def places(connection: Connection) -> list[Place]:
         for code, row in rows.items()
     ]
     return sorted(found, key=lambda item: (*item.path, item.code))
+
+
+def all_classes(connection: Connection, scheme: str) -> list[AssetClass]:
+    """Return every class of a scheme in order of code."""
+    wanted = _CLASS.where(asset_class.c.scheme == scheme).order_by(asset_class.c.code)
+    return [AssetClass(**row._mapping) for row in connection.execute(wanted)]
 
 
 def class_names(connection: Connection, codes: Iterable[tuple[str, str]]) -> dict[str, str]:

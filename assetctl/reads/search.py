@@ -40,7 +40,7 @@ def search(
     connection: Connection, wanted: Filter, *, limit: int = 50, after: str | None = None
 ) -> Page:
     """Return the ids of at most `limit` assets in order of id, after the cursor `after`."""
-    query = sa.select(asset.c.asset_id).where(*_conditions(connection, wanted))
+    query = sa.select(asset.c.asset_id).where(*conditions(connection, wanted))
     if after:
         query = query.where(asset.c.asset_id > after)
     query = query.order_by(asset.c.asset_id).limit(limit + 1)
@@ -50,7 +50,7 @@ def search(
 
 def all_ids(connection: Connection, wanted: Filter) -> list[str]:
     """Return every id that matches, in order."""
-    query = sa.select(asset.c.asset_id).where(*_conditions(connection, wanted))
+    query = sa.select(asset.c.asset_id).where(*conditions(connection, wanted))
     return list(connection.execute(query.order_by(asset.c.asset_id)).scalars())
 
 
@@ -63,7 +63,8 @@ def class_prefix(code: str) -> str:
     return pairs[1] + pairs[2] if pairs else code
 
 
-def _conditions(connection: Connection, wanted: Filter) -> Sequence[sa.ColumnElement[bool]]:
+def conditions(connection: Connection, wanted: Filter) -> Sequence[sa.ColumnElement[bool]]:
+    """Return what a filter asks of the asset table."""
     conditions: list[sa.ColumnElement[bool]] = [
         column == value
         for column, value in (

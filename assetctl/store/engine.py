@@ -29,6 +29,8 @@ from assetctl.errors import (
 from assetctl.store.tables import SCHEMA
 
 _WAIT_SECONDS = 30
+_CACHE_KIB = 65_536
+"""Page cache of a connection, taken only as far as it is used; imports live by it."""
 _HEAD = "SELECT log.leaf, alembic_version.version_num FROM log, alembic_version"
 
 
@@ -157,8 +159,10 @@ class Prepared:
     This is 1.06 times the bare driver where executing the construct is 1.7 times.
     """
 
-    def __init__(self, statement: sa.sql.Executable) -> None:
+    def __init__(self, statement: sa.sql.Executable, *, fill: bool = False) -> None:
+        """Prepare a statement; with `fill` parameters that a row lacks are NULL."""
         self._statement = statement
+        self._fill = fill
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, connection: Connection, row: dict[str, Any]) -> sa.CursorResult[Any]:
@@ -175,21 +179,24 @@ class Prepared:
     def _for(self, connection: Connection) -> _Compiled:
         name = connection.dialect.name
         if name not in self._compiled:
-            self._compiled[name] = _Compiled(self._statement, connection.dialect)
+            self._compiled[name] = _Compiled(self._statement, connection.dialect, fill=self._fill)
         return self._compiled[name]
 
 
 class _Compiled:
     """The driver's SQL of a statement, and how a row becomes the driver's parameters."""
 
-    def __init__(self, statement: Any, dialect: sa.Dialect) -> None:
+    def __init__(self, statement: Any, dialect: sa.Dialect, *, fill: bool) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         self.sql: str = compiled.string
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
         names = tuple(compiled.positiontup) if compiled.positional else None
         self.values: Any
         if names is None:
+            fixed = dict.fromkeys(compiled.params) | fixed if fill else fixed
             self.values = (lambda row: fixed | row) if fixed else (lambda row: row)
+        elif fill:
+            self.values = lambda row: tuple(map(row.get, names))
         elif fixed:
             self.values = lambda row: tuple([(fixed | row)[name] for name in names])
         elif len(names) == 1:
@@ -267,6 +274,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must send no BEGIN of its own
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -53,15 +53,33 @@ def record(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
         SubjectChangedError: another writer was first at one of the subjects.
         CodeTakenError: a code that must be unique is in use.
     """
-    written = [_entry(tx, stamp, subject, event) for subject, event in facts]
-    rows = [row for row, _, _ in written]
+    rows, data = record_all(tx, stamp, facts)
+    return tuple(
+        Recorded(
+            event_id=row["event_id"], kind=row["kind"], subject=row["subject"], seq=row["seq"],
+            at=stamp.at, recorded_at=stamp.rec, actor=stamp.actor, request_id=stamp.request_id,
+            data=plain,
+        )
+        for row, plain in zip(rows, data, strict=True)
+    )  # fmt: skip
+
+
+def record_all(
+    tx: Tx, stamp: Stamp, facts: Sequence[Fact]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Do what `record` does for many facts, without receipts; return rows and data of entries."""
+    rows, data, disclosures = [], [], []
+    for subject, event in facts:
+        row, plain, personal = _entry(tx, stamp, subject, event)
+        rows.append(row)
+        data.append(plain)
+        disclosures += personal
     _append(tx, rows)
-    disclosures = [item for _, items, _ in written for item in items]
     if disclosures:
         _INSERT_DISCLOSURE.run_many(tx.connection, disclosures)
     when = When(at=stamp.at, rec=stamp.rec)
     _apply(tx, (change for subject, event in facts for change in changes(subject, event, when)))
-    return tuple(receipt for _, _, receipt in written)
+    return rows, data
 
 
 def lock(tx: Tx, subjects: Iterable[str]) -> dict[str, int]:
@@ -76,12 +94,12 @@ def lock(tx: Tx, subjects: Iterable[str]) -> dict[str, int]:
 
 def _entry(
     tx: Tx, stamp: Stamp, subject: str, event: Event
-) -> tuple[dict[str, Any], list[dict[str, str]], Recorded]:
+) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]]:
     seq, leaf = tx.heads.get(subject, (0, tx.genesis))
     event_id = stamp.new_id()
     data = to_plain(event)
     disclosures = []
-    for path in sorted(event.personal & data.keys()):
+    for path in sorted(event.personal & data.keys()) if event.personal else ():
         text = chain.disclosure(stamp.new_salt(), path, data.pop(path))
         disclosures.append(
             {"event_id": event_id, "path": path, "subject": subject, "disclosure": text}
@@ -101,11 +119,7 @@ def _entry(
         "at": stamp.at, "recorded_at": stamp.rec, "actor": stamp.actor,
         "request_id": stamp.request_id, "entry": entry, "leaf": chain.leaf_hash(entry),
     }  # fmt: skip
-    receipt = Recorded(
-        event_id=event_id, kind=event.kind, subject=subject, seq=seq + 1, at=stamp.at,
-        recorded_at=stamp.rec, actor=stamp.actor, request_id=stamp.request_id, data=data,
-    )  # fmt: skip
-    return row, disclosures, receipt
+    return row, data, disclosures
 
 
 def _append(tx: Tx, rows: list[dict[str, Any]]) -> None:
@@ -138,9 +152,8 @@ def _apply(tx: Tx, wanted: Iterable[Change]) -> None:
     for (op, name, columns), rows in groups.items():
         table = PROJECTED[name]
         if op == "put":
-            full = [{column: row.get(column) for column in table.c.keys()} for row in rows]
             try:
-                _insert(tx, _statement(op, name, columns), table, full)
+                _insert(tx, _statement(op, name, columns), table, rows)
             except sa.exc.IntegrityError as error:
                 raise _taken(name, rows[0]) from error
         else:
@@ -160,7 +173,7 @@ def _insert(tx: Tx, statement: Prepared, table: sa.Table, rows: list[dict[str, A
     try:
         with driver.cursor() as cursor, cursor.copy(command) as copy:
             for row in rows:
-                copy.write_row([row[name] for name in names])
+                copy.write_row(list(map(row.get, names)))
     except taken as error:
         raise sa.exc.IntegrityError(command, None, error) from error
 
@@ -170,7 +183,7 @@ def _statement(op: str, name: str, columns: tuple[str, ...]) -> Prepared:
     if shape not in _written:
         table = PROJECTED[name]
         if op == "put":
-            _written[shape] = Prepared(table.insert())
+            _written[shape] = Prepared(table.insert(), fill=True)
         else:
             keys = KEYS[name]
             _written[shape] = Prepared(

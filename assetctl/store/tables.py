@@ -61,6 +61,7 @@ head = Table(
     Column("subject", Text, primary_key=True),
     Column("seq", Integer, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 
 disclosure = Table(
@@ -120,6 +121,7 @@ tag = Table(
     Column("tid", Text),
     Column("pc", Text),
     PrimaryKeyConstraint("asset_id", "carrier", "code", "issue"),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 
 alias = Table(
@@ -129,6 +131,7 @@ alias = Table(
     Column("value", Text, nullable=False),
     PrimaryKeyConstraint("asset_id", "scheme", "value"),
     UniqueConstraint("value", "scheme"),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 
 attachment = Table(

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("asset_id", "scheme", "value", name=op.f("pk_alias")),
         sa.UniqueConstraint("value", "scheme", name=op.f("uq_alias_value_scheme")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "asset",
@@ -120,6 +121,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_head")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "history",
@@ -193,6 +195,7 @@ def upgrade() -> None:
         sa.Column("tid", sa.Text(), nullable=True),
         sa.Column("pc", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("asset_id", "carrier", "code", "issue", name=op.f("pk_tag")),
+        sqlite_with_rowid=False,
     )
     for table in ("log", "history"):
         if op.get_bind().dialect.name == "sqlite":

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assetctl.acts.importing.sheet import column_letters, header_faults, map_header
+from assetctl.acts.importing.header import column_letters, header_faults, map_header
 from assetctl.errors import Fault
 
 FIELDS = {

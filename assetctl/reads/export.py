@@ -1,0 +1,39 @@
+"""Assets as rows of a list, in a form that imports back as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assetctl.domain.projection import card_texts
+from assetctl.reads.search import Filter, conditions
+from assetctl.store.tables import alias, asset
+
+_BATCH = 1000
+
+
+def asset_rows(connection: Connection, wanted: Filter, names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield each asset that matches, in order of id, as the texts of the fields named."""
+    number = sa.and_(
+        alias.c.asset_id == asset.c.asset_id, alias.c.scheme == sa.literal("card:") + asset.c.owner
+    )
+    query = (
+        sa.select(asset, alias.c.value.label("card_no"))
+        .join_from(asset, alias, number, isouter=True)
+        .where(*conditions(connection, wanted))
+        .order_by(asset.c.asset_id)
+    )
+    streaming = connection.execution_options(yield_per=_BATCH)
+    for row in streaming.execute(query):
+        values = dict(row._mapping)
+        texts = card_texts(values) | json.loads(values["attributes"] or "{}")
+        texts |= {
+            name: values[name] or ""
+            for name in ("asset_id", "name", "owner", "holder", "place", "state", "condition",
+                         "card_no")
+        }  # fmt: skip
+        texts["class"] = values["class_code"]
+        yield [texts.get(name, "") for name in names]

@@ -1,0 +1,218 @@
+"""Every English sentence people can read has its Chinese, and no word lies about unused.
+
+Sentences are collected from the code itself: templates of errors, `N_(…)`, `say(…)`, the plain
+fragments that errors are filled with, and the help of every command. Codes are collected from the
+tables they stand in.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from assetctl import config, errors
+from assetctl.acts.parties import PARTY_KINDS
+from assetctl.acts.tags import CARRIERS
+from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, Field
+from assetctl.domain.events import EVENTS
+from assetctl.domain.lifecycle import Act, State
+from assetctl.domain.places import KINDS
+from assetctl.i18n import catalog
+from docs.generate import walk
+from labels.label import LabelError
+from scanner.reading import ScanError
+
+ROOT = Path(__file__).parents[2]
+CODE = ("assetctl", "labels", "scanner")
+
+FRAGMENTS = {"reason", "expected", "cost", "mend", "problem", "got"}
+"""Arguments of errors that hold a piece of a sentence."""
+
+FAULTS = {"CellError", "fault", "_fault", "_broken", "_same", "reason_of"}
+"""Functions whose plain sentences reach people."""
+
+_COMMAND = re.compile(r"(assetctl|pip|apt-get|chmod) ")
+_CODE = re.compile(r"[a-z_]+(\.[a-z_]+)*|[^a-z]*")
+_TERM = re.compile(r"[a-z_]+\.[a-z0-9_.]+")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+# --- sentences -----------------------------------------------------------------------------
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """Return every sentence and where it was first met."""
+    found: dict[str, str] = {}
+    for root in (errors.AssetctlError, LabelError, ScanError):
+        for error in _leaves(root):
+            if "template" in error.__dict__:
+                found.setdefault(error.template, error.__name__)
+    for path in sorted(p for folder in CODE for p in (ROOT / folder).rglob("*.py")):
+        for line, text in in_source(ast.parse(path.read_text(encoding="utf-8"))):
+            found.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
+    for command in walk("en"):
+        texts = [command.help, *(parameter.help for parameter in command.parameters)]
+        for text in texts:
+            found.setdefault(" ".join(text.split()), command.path)
+    for name, text in config.DESCRIPTIONS.items():
+        found.setdefault(text, f"setting {name}")
+    found.pop("", None)
+    return found
+
+
+def in_source(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Give the sentences of one module with their lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield from ((node.lineno, text) for text in _in_call(node))
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("_why"):
+            returns = (inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return))
+            for value in returns:
+                yield from ((node.lineno, t) for t in _plain(value) if _is_sentence(t))
+        elif isinstance(node, ast.Assign):
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            if names & FRAGMENTS:
+                yield from ((node.lineno, t) for t in _plain(node.value) if _is_sentence(t))
+
+
+def _in_call(call: ast.Call) -> Iterator[str]:
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name in ("N_", "say", "translate") and call.args:
+        yield from _plain(call.args[0])
+    if name in FAULTS:
+        yield from (text for argument in call.args for text in _plain(argument) if " " in text)
+    for keyword in call.keywords:
+        if keyword.arg in FRAGMENTS:
+            yield from (text for text in _plain(keyword.value) if _is_sentence(text))
+
+
+def _plain(node: ast.expr | None) -> Iterator[str]:
+    """Give the texts an expression can be, as far as they stand there."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _plain(node.body)
+        yield from _plain(node.orelse)
+    elif isinstance(node, ast.BoolOp):
+        for value in node.values:
+            yield from _plain(value)
+
+
+def _is_sentence(text: str) -> bool:
+    return not _COMMAND.match(text) and not _CODE.fullmatch(text)
+
+
+def _leaves(root: type) -> Iterator[type]:
+    yield root
+    for child in root.__subclasses__():
+        yield from _leaves(child)
+
+
+# --- terms ---------------------------------------------------------------------------------
+
+
+@cache
+def terms() -> dict[str, set[str]]:
+    """Return every code that people read as a word, by group."""
+    found: dict[str, set[str]] = {
+        "state": set(State),
+        "act": set(Act),
+        "event": set(EVENTS),
+        "condition": set(CONDITIONS),
+        "method": set(METHODS),
+        "ground": set(GROUNDS),
+        "kind": set(PARTY_KINDS),
+        "place_kind": set(KINDS),
+        "carrier": set(CARRIERS),
+        "tag_state": {"bound", "replaced", "void", "blank"},
+        "verdict": {"genuine", "forged", "unknown", "foreign", "none"},
+        "role": {"administrator"},
+        "status": {"ok", "missing", "unsafe", "low"},
+        "reason": {
+            "payload.forged", "payload.unsigned", "payload.foreign", "payload.key_missing",
+            "asset.not_found", "scan.no_code", "scan.picture_unreadable",
+        },
+        "field": {field.name for field in (*CARD, *ATTRIBUTES)}
+        | {field.name for event in EVENTS.values() for field in fields(event)},
+    }  # fmt: skip
+    for field in (*CARD, *ATTRIBUTES):
+        if field.choices:
+            found.setdefault(field.name, set()).update(field.choices)
+    return found
+
+
+def term_keys() -> set[str]:
+    return {f"{group}.{code}" for group, codes in terms().items() for code in codes}
+
+
+def is_term(key: str) -> bool:
+    return _TERM.fullmatch(key) is not None and key.partition(".")[0] in terms()
+
+
+# --- the guards ----------------------------------------------------------------------------
+
+
+def test_every_sentence_has_its_chinese() -> None:
+    missing = {text: at for text, at in sentences().items() if text not in catalog("zh")}
+    assert not missing, "\n".join(f"{at}: {text!r}" for text, at in missing.items())
+
+
+def test_chinese_is_chinese() -> None:
+    plain = [key for key, text in catalog("zh").items() if not _CHINESE.search(text)]
+    assert [key for key in plain if not is_term(key)] == []
+
+
+def test_placeholders_are_the_same() -> None:
+    differing = {
+        key: text
+        for key, text in catalog("zh").items()
+        if not is_term(key) and placeholders(key) != placeholders(text)
+    }
+    assert not differing
+
+
+def test_every_term_has_its_words_in_both_languages() -> None:
+    for language in ("zh", "en"):
+        missing = sorted(term_keys() - catalog(language).keys())  # type: ignore[arg-type]
+        assert not missing, f"{language}: {missing}"
+
+
+def test_no_sentence_is_left_over() -> None:
+    unused = [key for key in catalog("zh") if key not in sentences() and not is_term(key)]
+    assert not unused
+
+
+def test_both_catalogues_have_the_same_terms() -> None:
+    assert set(catalog("en")) == {key for key in catalog("zh") if is_term(key)}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_words_of_a_choice_tell_its_codes_apart(language: str) -> None:
+    words = catalog(language)  # type: ignore[arg-type]
+    for group in (*(f.name for f in _choices()), "condition", "method", "ground", "state", "kind"):
+        said = [words[f"{group}.{code}"] for code in terms()[group]]
+        assert len(set(said)) == len(said), group
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_file_is_in_order(language: str) -> None:
+    text = (ROOT / "assetctl" / "locale" / f"{language}.json").read_text(encoding="utf-8")
+    keys = re.findall(r'^  "((?:[^"\\]|\\.)*)": ', text, re.MULTILINE)
+    assert keys == sorted(set(keys))
+    assert len(keys) == len(catalog(language))  # type: ignore[arg-type]
+
+
+def placeholders(text: str) -> set[tuple[str | None, str | None, str | None]]:
+    return {(name, spec, how) for _, name, spec, how in Formatter().parse(text) if name is not None}
+
+
+def _choices() -> Iterable[Field]:
+    return (field for field in (*CARD, *ATTRIBUTES) if field.choices)
