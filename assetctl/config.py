@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assetctl.errors import ConfigError
-from assetctl.i18n import LANGUAGES, Language, N_
+from assetctl.i18n import LANGUAGES, N_, Language
 
 DESCRIPTIONS = {
     "home": N_("where keys, files, the configuration and (by default) the register lie"),

@@ -11,7 +11,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802  the name that gettext gave it
     """Mark a sentence for the catalogue without translating it here."""
     return text
 

@@ -168,7 +168,7 @@ def _copy_postgresql(url: str, sheet: Path, ready: _Rows) -> None:
     with psycopg.connect(_plain(url)) as connection, connection.cursor() as cursor:
         _read(sheet)
         for table, rows in ((asset, ready.assets), (history, ready.entries)):
-            names = ", ".join(f'"{name}"' for name in table.columns.keys())
+            names = ", ".join(f'"{name}"' for name in table.columns.keys())  # noqa: SIM118
             with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)

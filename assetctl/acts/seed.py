@@ -1,9 +1,10 @@
 """The common classes of GB/T 14885-2022 that every register starts with.
 
-Codes and names are facts of the standard (固定资产等资产基础分类与代码, in force 2022-12-30); the whole
-catalogue is loaded with `import classes`. `life` is the lower bound of depreciation years in the
-application guide to government accounting standard no. 3 (财会〔2017〕4号, table 1), `use` the minimum
-years of service in the provision standards (财资〔2016〕27号).
+Codes and names are facts of the standard (固定资产等资产基础分类与代码, in force 2022-12-30);
+the whole catalogue is loaded with `import classes`. The first number is the lower bound of
+depreciation years in the application guide to government accounting standard no. 3
+(财会〔2017〕4号, table 1), the second the minimum years of service in the provision standards
+(财资〔2016〕27号).
 """
 
 from __future__ import annotations

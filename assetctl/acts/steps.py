@@ -1,4 +1,4 @@
-"""The steps that every act on assets takes: earlier receipt, load and lock, ask the table, record."""
+"""The steps of every act on assets: earlier receipt, load and lock, ask the table, record."""
 
 from __future__ import annotations
 

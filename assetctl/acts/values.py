@@ -10,7 +10,7 @@ from assetctl.acts.importing import cells
 from assetctl.acts.importing.cells import CellError
 from assetctl.domain.card import ATTRIBUTE_FIELDS, CARD_FIELDS, Field, belongs
 from assetctl.errors import InputError
-from assetctl.i18n import N_, catalog
+from assetctl.i18n import LANGUAGES, N_, catalog
 
 _MOST = 10**9
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,6})?")
@@ -24,7 +24,8 @@ def read_values(
     Raises:
         InputError: a field is unknown, does not belong to the class, or its value cannot be used.
     """
-    card, attributes = {}, {}
+    card: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for name, text in values.items():
         field = CARD_FIELDS.get(name) or ATTRIBUTE_FIELDS.get(name)
         if field is None:
@@ -84,8 +85,8 @@ def words_of(group: str, codes: tuple[str, ...]) -> dict[str, str]:
     """Return every word, folded, that stands for one of the codes: itself, English, Chinese."""
     if group not in _words:
         words = {cells.fold(code): code for code in codes}
-        for language in ("zh", "en"):
-            terms = catalog(language)  # type: ignore[arg-type]
+        for language in LANGUAGES:
+            terms = catalog(language)
             words |= {
                 cells.fold(terms[key]): code
                 for code in codes

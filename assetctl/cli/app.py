@@ -30,9 +30,6 @@ COMMANDS: dict[str, str] = {
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""
 
-GROUPS = {"dispose", "label", "tag", "scan", "party", "place", "db"}
-"""Commands that are groups of their own; the others stand in their module's `app`."""
-
 _VALUED = {
     "--db": "db", "--as": "operator", "--lang": "lang", "--home": "home", "--station": "station",
 }  # fmt: skip
@@ -50,7 +47,7 @@ class _Lazy(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"assetctl.cli.{COMMANDS[cmd_name]}")
-        group = get_group(module.groups[cmd_name] if cmd_name in module.groups else module.app)
+        group = get_group(module.groups.get(cmd_name, module.app))
         command = group if cmd_name in module.groups else group.commands[cmd_name]
         command.name = cmd_name
         localise(command, ctx.obj.settings.lang)
@@ -61,7 +58,7 @@ app = typer.Typer(cls=_Lazy, no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
-def root(  # noqa: PLR0913  one parameter per global option, so that help lists them
+def root(
     *,
     db: Annotated[str, typer.Option(help=N_("Address of the register."))] = "",
     operator: Annotated[str, typer.Option("--as", help=N_("Who acts (code of a person)."))] = "",

@@ -33,7 +33,7 @@ Fields = Annotated[
 
 
 @app.command()
-def register(  # noqa: PLR0913  the card has many fields
+def register(
     ctx: typer.Context,
     *,
     name: Annotated[str, typer.Option(help=N_("Name of the thing."))],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
+import secrets  # noqa: TID251  randomness is drawn here
 import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo

@@ -14,7 +14,7 @@ from assetctl.cli import clock
 from assetctl.config import Settings
 from assetctl.domain.chain import instant
 from assetctl.domain.identity import TagKeys, make_payload
-from assetctl.domain.request import Receipt, Stamp
+from assetctl.domain.request import Receipt, Recorded, Stamp
 from assetctl.errors import AssetctlError, DateOrderError, FileMissingError
 from assetctl.reads.resolve import resolve
 from assetctl.store import keys
@@ -128,7 +128,9 @@ class Context:
         if not keep_going:
             with self.writing() as tx:
                 return act(tx, list(assets), self.stamp()), []
-        done, refused, repeated = [], [], True
+        done: list[Recorded] = []
+        refused: list[tuple[str, AssetctlError]] = []
+        repeated = True
         for asset in assets:
             try:
                 with self.writing() as tx:

@@ -108,7 +108,8 @@ def image(
             )
         return handovers.move(tx, assets=ids, to=to or "", doc=doc, note=note, stamp=stamp)
 
-    receipt, refused = Receipt(events=()), []
+    receipt = Receipt(events=())
+    refused: list[tuple[str, AssetctlError]] = []
     if chosen:
         receipt, refused = world.each(chosen, carry_out, keep_going=keep_going)
     return _answer(scans, words_act=act, receipt=receipt, refused=refused)

@@ -164,9 +164,15 @@ def _fonts(world: Context) -> list[Part]:
     try:
         path = find_font(world.settings.font or None)
     except LabelError as error:
-        return [Part(part="font", status="missing", detail=str(error),
-                     cost=N_("labels with Chinese names cannot be printed"),
-                     mend="pip install 'assetctl[font]' | apt-get install fonts-noto-cjk")]  # fmt: skip
+        return [
+            Part(
+                part="font",
+                status="missing",
+                detail=str(error),
+                cost=N_("labels with Chinese names cannot be printed"),
+                mend="pip install 'assetctl[font]'; apt-get install fonts-noto-cjk",
+            )
+        ]
     return [Part(part="font", status="ok", detail=path.name)]
 
 

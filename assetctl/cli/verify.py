@@ -30,6 +30,7 @@ def verify(
         list[str] | None,
         typer.Argument(metavar="ASSET…", help=N_("Only these assets; by default everything.")),
     ] = None,
+    *,
     replay: Annotated[
         bool, typer.Option("--replay", help=N_("Rebuild the tables from history and compare."))
     ] = False,

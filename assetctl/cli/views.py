@@ -10,14 +10,14 @@ from assetctl.domain.identity import display_id
 from assetctl.domain.request import Receipt, Recorded
 from assetctl.errors import AssetctlError
 from assetctl.i18n import N_
-from assetctl.reads.assets import Asset
+from assetctl.reads.assets import Asset, Attachment, Tag
 from assetctl.reads.parties import Party, Place
 from assetctl.reads.trace import Entry
 
 _CODED = {"state": "state", "from_state": "state", "condition": "condition", "method": "method",
           "ground": "ground", "carrier": "carrier", "role": "role", "party_kind": "kind",
           "place_kind": "place_kind"}  # fmt: skip
-_BORING = {"doc", "scheme", "source", "issue", "carrier", "aliases"}
+_BORING = {"doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after"}
 
 
 def receipt_answer(
@@ -64,27 +64,27 @@ def details_of(data: dict[str, Any], words: Words) -> str:
     parts = []
     for name, value in data.items():
         before = data.get(f"from_{name}")
-        if (
-            name in _BORING
-            or name.startswith("from_")
-            or value in (None, {}, "")
-            or value == before
-        ):
+        silent = name in _BORING or name.startswith("from_")
+        if silent or value in (None, {}, "") or value == before:
             continue
-        if name in ("before", "after"):
-            continue
-        if isinstance(value, dict):
-            value = ", ".join(f"{key}={inner}" for key, inner in value.items())  # noqa: PLW2901
-        shown = words.term(_CODED[name], value) if name in _CODED else str(value)
-        label = words.term("field", name)
+        shown = _value(name, value, words)
         if before:
-            earlier = words.term(_CODED[name], before) if name in _CODED else before
-            shown = f"{earlier} → {shown}"
-        parts.append(f"{label} {shown}")
+            shown = f"{_value(name, before, words)} → {shown}"
+        parts.append(f"{words.term('field', name)} {shown}")
     for name, after in data.get("after", {}).items():
-        before = data["before"].get(name) or "-"
-        parts.append(f"{words.term('field', name)} {before} → {after or '-'}")
+        before = _value(name, data["before"].get(name) or "-", words)
+        shown = _value(name, after or "-", words)
+        parts.append(f"{words.term('field', name)} {before} → {shown}")
     return "; ".join(parts)
+
+
+def _value(name: str, value: Any, words: Words) -> str:
+    if isinstance(value, dict):
+        return ", ".join(
+            f"{words.term('field', key)} {_value(key, inner, words)}"
+            for key, inner in value.items()
+        )
+    return words.term(_CODED.get(name, name), str(value))
 
 
 def assets_table(assets: Sequence[Asset], words: Words) -> Table:
@@ -117,17 +117,12 @@ def asset_sheet(asset: Asset, words: Words) -> Sheet:
         (say(N_("Disposal")),
          " ".join(filter(None, (words.term("method", asset.disposal_method), asset.disposal_doc)))),
     ]  # fmt: skip
-    pairs += [(words.term("field", name), _coded(name, text, words))
+    pairs += [(words.term("field", name), words.term(name, text))
               for name, text in (asset.card | asset.attributes).items()]  # fmt: skip
     pairs += [(say(N_("Also known as")), f"{value}  ({scheme})")
               for scheme, value in asset.aliases.items()]  # fmt: skip
-    pairs += [
-        (say(N_("Tag")), f"{words.term('carrier', tag.carrier)} {display_id(tag.code)} "
-         f"#{tag.issue} {words.term('tag_state', tag.state)} {tag.epc or ''}")
-        for tag in asset.tags
-    ]  # fmt: skip
-    pairs += [(say(N_("File")), f"{one.role} {one.title or ''} {one.sha256[:16]}… "
-               f"{one.byte_count:,} B") for one in asset.attachments]  # fmt: skip
+    pairs += [(say(N_("Tag")), _tag_text(tag, words)) for tag in asset.tags]
+    pairs += [(say(N_("File")), _file_text(one)) for one in asset.attachments]
     pairs.append((say(N_("Tag text")), asset.payload or ""))
     pairs.append((say(N_("Registered")), words.time(asset.registered_at)))
     return Sheet(
@@ -197,5 +192,11 @@ def _named(asset: Asset, code: str | None) -> str:
     return f"{name} ({code})" if name and name != code else code
 
 
-def _coded(name: str, text: str, words: Words) -> str:
-    return words.term(name, text) if words.term(name, text) != text else text
+def _tag_text(tag: Tag, words: Words) -> str:
+    carrier, state = words.term("carrier", tag.carrier), words.term("tag_state", tag.state)
+    code = tag.epc or display_id(tag.code)
+    return f"{carrier} {code} #{tag.issue} {state}"
+
+
+def _file_text(one: Attachment) -> str:
+    return f"{one.role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assetctl.domain.lifecycle import Act, sources
-from assetctl.i18n import Language, N_, term, translate
+from assetctl.i18n import N_, Language, term, translate
 
 _TITLES = {
     "ARGUMENTS_PANEL_TITLE": N_("Arguments"),

@@ -1,7 +1,7 @@
 """The asset card (资产信息卡): the fields that every kind of asset shares.
 
-Fields follow the government asset card (固定资产卡片): identity, acquisition, money, use. A field is
-one row here; columns, import headers, help and checks are made from it.
+Fields follow the government asset card (固定资产卡片): identity, acquisition, money, use.
+A field is one row here; columns, import headers, help and checks are made from it.
 """
 
 from __future__ import annotations

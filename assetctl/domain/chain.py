@@ -183,9 +183,7 @@ def _check(value: Any, path: str) -> None:
     """Check types, numbers and keys; texts are checked once, when they are bytes."""
     kind = type(value)
     if kind is dict:
-        if not value.keys() <= _known_keys:
-            for key in value:
-                _check_key(key, path)
+        _check_keys(value, path)
         if not _TEXT.issuperset(map(type, value.values())):
             for key, inner in value.items():
                 if type(inner) is not str:
@@ -196,16 +194,20 @@ def _check(value: Any, path: str) -> None:
     elif kind is int:
         if not -_MAX_INTEGER <= value <= _MAX_INTEGER:
             raise CanonicalError(reason=f"{path} is beyond 2^53-1")
-    elif not (kind is str or value is None or kind is bool):
+    elif kind not in _PLAIN:
         raise CanonicalError(reason=f"{path} is a {kind.__name__}")
 
 
 _TEXT = frozenset({str})
+_PLAIN = frozenset({str, bool, type(None)})
 _known_keys: set[str] = set()
 
 
-def _check_key(key: object, path: str) -> None:
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise CanonicalError(reason=f"the key {key!r} in {path or 'the entry'}")
+def _check_keys(value: dict[Any, Any], path: str) -> None:
+    if value.keys() <= _known_keys:
+        return
+    for key in value:
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise CanonicalError(reason=f"the key {key!r} in {path or 'the entry'}")
     if len(_known_keys) < _KEYS_REMEMBERED:
-        _known_keys.add(key)
+        _known_keys.update(value)

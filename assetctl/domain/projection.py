@@ -113,7 +113,7 @@ def attributes_text(attributes: dict[str, str]) -> str | None:
 
 @singledispatch
 def _project(event: events.Event, subject: str, when: When) -> list[Change]:
-    raise TypeError(f"no projection for {event.kind}")
+    raise TypeError("no projection for this kind of event", event.kind, subject, when)
 
 
 @_project.register
@@ -267,7 +267,7 @@ def _(event: events.PlaceAdded, subject: str, when: When) -> list[Change]:
 
 
 @_project.register
-def _(event: events.ClassAdded, subject: str, when: When) -> list[Change]:
+def _(event: events.ClassAdded, subject: str, _when: When) -> list[Change]:
     row = {
         "scheme": event.scheme, "code": subject.rpartition("/")[2], "name": event.name,
         "name_en": event.name_en, "parent": event.parent, "depth": event.depth,
@@ -277,7 +277,7 @@ def _(event: events.ClassAdded, subject: str, when: When) -> list[Change]:
 
 
 @_project.register
-def _(event: events.ClassCorrected, subject: str, when: When) -> list[Change]:
+def _(event: events.ClassCorrected, subject: str, _when: When) -> list[Change]:
     scheme, _, code = subject.rpartition("/")
     row: Row = {"scheme": scheme, "code": code}
     for name, text in event.after.items():

@@ -79,8 +79,7 @@ def conditions(connection: Connection, wanted: Filter) -> Sequence[sa.ColumnElem
     if wanted.class_code:
         prefix = class_prefix(wanted.class_code)
         conditions.append(asset.c.class_code.startswith(prefix, autoescape=True))
-    for word in wanted.text.split():
-        conditions.append(_mentions(word))
+    conditions += [_mentions(word) for word in wanted.text.split()]
     return conditions
 
 

@@ -59,9 +59,11 @@ class Store:
         self._must_exist()
         with self._translated():
             level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-            with self.engine.connect() as connection:
-                with connection.execution_options(**level).begin():
-                    yield connection
+            with (
+                self.engine.connect() as connection,
+                connection.execution_options(**level).begin(),
+            ):
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Tx]:
@@ -73,9 +75,11 @@ class Store:
         self._must_exist()
         with self._translated(), self._turn():
             options = {"sqlite_begin": "BEGIN IMMEDIATE"} if self.is_sqlite else {}
-            with self.engine.connect() as connection:
-                with connection.execution_options(**options).begin():
-                    yield Tx(connection, self._genesis(connection))
+            with (
+                self.engine.connect() as connection,
+                connection.execution_options(**options).begin(),
+            ):
+                yield Tx(connection, self._genesis(connection))
 
     @contextmanager
     def shaping(self) -> Iterator[Connection]:

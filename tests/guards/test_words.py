@@ -32,10 +32,10 @@ from scanner.reading import ScanError
 ROOT = Path(__file__).parents[2]
 CODE = ("assetctl", "labels", "scanner")
 
-FRAGMENTS = {"reason", "expected", "cost", "mend", "problem", "got"}
-"""Arguments of errors that hold a piece of a sentence."""
+FRAGMENTS = {"reason", "expected", "cost", "mend", "problem", "got", "holder", "sentence"}
+"""Names of arguments and variables that hold a sentence or a piece of one."""
 
-FAULTS = {"CellError", "fault", "_fault", "_broken", "_same", "reason_of"}
+FAULTS = {"CellError", "fault", "_fault", "_broken", "_same"}
 """Functions whose plain sentences reach people."""
 
 _COMMAND = re.compile(r"(assetctl|pip|apt-get|chmod) ")
@@ -89,6 +89,8 @@ def _in_call(call: ast.Call) -> Iterator[str]:
         yield from _plain(call.args[0])
     if name in FAULTS:
         yield from (text for argument in call.args for text in _plain(argument) if " " in text)
+    if name == "_broken":
+        yield from (text for argument in call.args[3:] for text in _plain(argument))
     for keyword in call.keywords:
         if keyword.arg in FRAGMENTS:
             yield from (text for text in _plain(keyword.value) if _is_sentence(text))
@@ -134,14 +136,15 @@ def terms() -> dict[str, set[str]]:
         "carrier": set(CARRIERS),
         "tag_state": {"bound", "replaced", "void", "blank"},
         "verdict": {"genuine", "forged", "unknown", "foreign", "none"},
-        "role": {"administrator"},
+        "role": {"administrator", "photo", "document", "invoice", "contract"},
         "status": {"ok", "missing", "unsafe", "low"},
         "reason": {
             "payload.forged", "payload.unsigned", "payload.foreign", "payload.key_missing",
             "asset.not_found", "scan.no_code", "scan.picture_unreadable",
         },
         "field": {field.name for field in (*CARD, *ATTRIBUTES)}
-        | {field.name for event in EVENTS.values() for field in fields(event)},
+        | {field.name for event in EVENTS.values() for field in fields(event)}
+        | {"asset_id", "card_no", "kind"},
     }  # fmt: skip
     for field in (*CARD, *ATTRIBUTES):
         if field.choices:

@@ -10,13 +10,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from assetctl.acts.importing import cells
+from assetctl.acts.importing.known import (
+    class_codes,
+    coded_parties,
+    coded_places,
+    one_of,
+    slices,
+    stored_assets,
+)
 from assetctl.acts.importing.plan import Columns, Convert, Imported, Read, Tally, Values
 from assetctl.acts.importing.sheet import Sheet
 from assetctl.acts.register import (
@@ -45,10 +52,9 @@ from assetctl.errors import AssetIdError
 from assetctl.i18n import N_
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record_all
-from assetctl.store.tables import alias, asset, asset_class, party, place
+from assetctl.store.tables import alias
 
 _CHUNK = 5000
-_LOOKUP = 500
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "asset_id": ("资产身份证号", "资产身份证", "asset id"),
@@ -120,9 +126,9 @@ class _Work:
         self._update = update
         self._doc = doc
         self._source = source
-        self._parties = _parties(tx)
-        self._places = _places(tx)
-        self._classes = _classes(tx, scheme)
+        self._parties = coded_parties(tx)
+        self._places = coded_places(tx)
+        self._classes = class_codes(tx, scheme)
         self._alike: dict[str, int] = {}
 
     def converters(self) -> dict[str, Convert]:
@@ -132,20 +138,20 @@ class _Work:
         basic: dict[str, Convert] = {
             "asset_id": _asset_id,
             "name": cells.text,
-            "class": _known(dict.fromkeys(self._classes, ""), "class.not_found",
+            "class": one_of(dict.fromkeys(self._classes, ""), "class.not_found",
                             N_("There is no such class. Load the catalogue: import classes")),
-            "owner": _known(self._parties.unit_names | units, "party.not_found",
+            "owner": one_of(self._parties.unit_names | units, "party.not_found",
                             N_("There is no such unit. Add it first: party add, import parties")),
-            "holder": _known(self._parties.unit_names | parties, "party.not_found",
+            "holder": one_of(self._parties.unit_names | parties, "party.not_found",
                              N_("There is no such party. Add it first: party add")),
-            "place": _known(self._places.names | {c: c for c in self._places.kinds},
+            "place": one_of(self._places.names | {c: c for c in self._places.kinds},
                             "place.not_found",
                             N_("There is no such place. Add it first: place add, import places")),
             "state": lambda cell: cells.choice(cell, words_of("state", tuple(State))),
             "condition": lambda cell: cells.choice(cell, words_of("condition", CONDITIONS)),
             "card_no": cells.code,
         }  # fmt: skip
-        person = _known(parties, "party.not_found", N_("There is no person with this code."))
+        person = one_of(parties, "party.not_found", N_("There is no person with this code."))
         for item in (*CARD, *ATTRIBUTES):
             basic[item.name] = (
                 person if item.type == "person" else lambda cell, item=item: read_cell(item, cell)  # type: ignore[misc]
@@ -156,7 +162,7 @@ class _Work:
         """Take a chunk of rows: compare those that are known, register those that are new."""
         rows = [self._keyed(one) for one in read]
         known = self._find(rows)
-        stored = _stored(self._tx, sorted(set(known.values())))
+        stored = stored_assets(self._tx, sorted(set(known.values())))
         facts: list[tuple[str, Event]] = []
         fresh: dict[tuple[str, str], _Row] = {}
         corrections: dict[str, Event] = {}
@@ -190,7 +196,7 @@ class _Work:
     def _find(self, rows: Sequence[_Row]) -> dict[tuple[str, str], str]:
         found = {}
         wanted = {row.value: None for row in rows if row.scheme != "asset_id"}
-        for chunk in _slices(list(wanted)):
+        for chunk in slices(list(wanted)):
             query = sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id)
             for scheme, value, owner in self._tx.connection.execute(
                 query.where(alias.c.value.in_(chunk))
@@ -211,9 +217,15 @@ class _Work:
                 self._fault(row, name, "row.required", N_("This field is needed. Fill it in."))
         state = values.get("state")
         if state is not None and state not in INITIAL_STATES:
-            self._fault(row, "state", "row.state",
-                        N_("A list can register what is in use, idle or in store. For anything "
-                           "else register it first, then carry out the act."))  # fmt: skip
+            self._fault(
+                row,
+                "state",
+                "row.state",
+                N_(
+                    "A list can register what is in use, idle or in store. For anything "
+                    "else register it first, then carry out the act."
+                ),
+            )
         self._check_attributes(row, values.get("class", ""))
         if len(self._tally.faults) == before and not row.bad:
             fresh[row.scheme, row.value] = row
@@ -221,18 +233,32 @@ class _Work:
     def _check_attributes(self, row: _Row, class_code: str) -> None:
         for name in row.values.keys() & ATTRIBUTE_FIELDS.keys():
             if class_code and not belongs(ATTRIBUTE_FIELDS[name], class_code):
-                self._fault(row, name, "row.attribute",
-                            N_("Assets of class {class_code} do not have this field. Empty it."),
-                            class_code=class_code)  # fmt: skip
+                self._fault(
+                    row,
+                    name,
+                    "row.attribute",
+                    N_("Assets of class {class_code} do not have this field. Empty it."),
+                    class_code=class_code,
+                )
 
     def _duplicate(self, row: _Row) -> None:
         if row.scheme == "asset_id":
-            self._fault(row, "asset_id", "asset.not_found",
-                        N_("The register has no asset with this id, and ids are given by the "
-                           "register alone. Empty the cell to register the thing."))  # fmt: skip
+            self._fault(
+                row,
+                "asset_id",
+                "asset.not_found",
+                N_(
+                    "The register has no asset with this id, and ids are given by the "
+                    "register alone. Empty the cell to register the thing."
+                ),
+            )
         else:
-            self._fault(row, "card_no", "row.duplicate",
-                        N_("An earlier row has the same number. Give each thing its own."))  # fmt: skip
+            self._fault(
+                row,
+                "card_no",
+                "row.duplicate",
+                N_("An earlier row has the same number. Give each thing its own."),
+            )
 
     def _compare(
         self, row: _Row, asset_id: str, stored: Mapping[str, Any], corrections: dict[str, Event]
@@ -245,19 +271,37 @@ class _Work:
             if name in ("asset_id", "card_no") or now.get(name, "") == value:
                 continue
             if name in _CUSTODY:
-                self._fault(row, name, "row.custody",
-                            N_("The register says {now}. Lists do not move assets: use checkout, "
-                               "checkin, move, send or transfer."), now=now.get(name) or "-")  # fmt: skip
+                self._fault(
+                    row,
+                    name,
+                    "row.custody",
+                    N_(
+                        "The register says {now}. Lists do not move assets: use checkout, "
+                        "checkin, move, send or transfer."
+                    ),
+                    now=now.get(name) or "-",
+                )
             elif not self._update:
-                self._fault(row, name, "row.differs",
-                            N_("The register says {now}. To correct the card from the list, "
-                               "import with --update."), now=now.get(name) or "-")  # fmt: skip
+                self._fault(
+                    row,
+                    name,
+                    "row.differs",
+                    N_(
+                        "The register says {now}. To correct the card from the list, "
+                        "import with --update."
+                    ),
+                    now=now.get(name) or "-",
+                )
             elif (
                 name in CARD_FIELDS and CARD_FIELDS[name].frozen and now.get(name) and not self._doc
             ):
-                self._fault(row, name, "card.frozen",
-                            N_("The register says {now}, fixed once booked. A change needs --doc."),
-                            now=now[name])  # fmt: skip
+                self._fault(
+                    row,
+                    name,
+                    "card.frozen",
+                    N_("The register says {now}, fixed once booked. A change needs --doc."),
+                    now=now[name],
+                )
             else:
                 changes[name] = value
         if row.bad:
@@ -286,7 +330,7 @@ class _Work:
     def _subjects(self, count: int) -> Iterator[str]:
         ids = {self._new_asset_id(): None for _ in range(count)}
         taken: set[str] = set()
-        for chunk in _slices(list(ids)):
+        for chunk in slices(list(ids)):
             taken |= taken_ids(self._tx, chunk)
         while taken or len(ids) < count:
             for one in taken:
@@ -317,55 +361,6 @@ class _Work:
         self._tally.fault(row.number, header, row.values.get(name, ""), code, template, **facts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Coded:
-    """Kinds by code, and codes by the names that only one code has."""
-
-    kinds: dict[str, str]
-    names: dict[str, str]
-
-    @property
-    def unit_names(self) -> dict[str, str]:
-        return {name: code for name, code in self.names.items() if self.kinds[code] == "unit"}
-
-
-def _parties(tx: Tx) -> _Coded:
-    rows = tx.connection.execute(sa.select(party.c.code, party.c.kind, party.c.name)).all()
-    public = [(row.name, row.code) for row in rows if row.name and row.kind != "person"]
-    return _Coded({row.code: row.kind for row in rows}, _unique(public))
-
-
-def _places(tx: Tx) -> _Coded:
-    rows = tx.connection.execute(sa.select(place.c.code, place.c.kind, place.c.name)).all()
-    return _Coded({row.code: row.kind for row in rows}, _unique([(r.name, r.code) for r in rows]))
-
-
-def _unique(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    several = set()
-    for name, code in pairs:
-        several |= {name} if name in names else set()
-        names[name] = code
-    return {name: code for name, code in names.items() if name not in several}
-
-
-def _classes(tx: Tx, scheme: str) -> set[str]:
-    wanted = sa.select(asset_class.c.code).where(asset_class.c.scheme == scheme)
-    return set(tx.connection.execute(wanted).scalars())
-
-
-def _known(codes: Mapping[str, str], code: str, template: str) -> Convert:
-    def convert(cell: str) -> str | None:
-        word = cells.code(cell) if cell.isascii() else cells.text(cell)
-        if word is None:
-            return None
-        if word not in codes:
-            raise cells.CellError(code, template)
-        return codes[word] or word
-
-    return convert
-
-
 def _asset_id(cell: str) -> str | None:
     word = cells.code(cell)
     if word is None:
@@ -377,18 +372,6 @@ def _asset_id(cell: str) -> str | None:
         raise cells.CellError(error.code, template) from error
 
 
-def _stored(tx: Tx, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
-    for chunk in _slices(ids):
-        for row in tx.connection.execute(asset.select().where(asset.c.asset_id.in_(chunk))):
-            found[row.asset_id] = row._mapping
-    return found
-
-
 def _chunks(rows: Iterator[Read]) -> Iterator[list[Read]]:
     while chunk := list(islice(rows, _CHUNK)):
         yield chunk
-
-
-def _slices(items: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (items[start : start + _LOOKUP] for start in range(0, len(items), _LOOKUP))

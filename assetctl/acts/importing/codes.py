@@ -63,13 +63,26 @@ def import_parties(tx: Tx, sheet: Sheet, *, stamp: Stamp, given: Mapping[str, st
     for code, (number, values) in rows.items():
         unit, uscc = values.get("unit"), values.get("uscc")
         if unit and kinds.get(unit) != "unit":
-            tally.fault(number, columns.names["unit"], unit, "party.not_found",
-                        N_("There is no such unit, neither here nor in the list."))  # fmt: skip
+            tally.fault(
+                number,
+                columns.names["unit"],
+                unit,
+                "party.not_found",
+                N_("There is no such unit, neither here nor in the list."),
+            )
         wrong = uscc_warning(uscc) if uscc and not values.get("uscc_reason") else None
         if wrong:
-            tally.fault(number, columns.names["uscc"], uscc or "", "party.uscc_invalid",
-                        N_("The code is wrong: {reason}. Correct it, or give a reason in a column "
-                           "of its own (uscc_reason)."), reason=wrong)  # fmt: skip
+            tally.fault(
+                number,
+                columns.names["uscc"],
+                uscc or "",
+                "party.uscc_invalid",
+                N_(
+                    "The code is wrong: {reason}. Correct it, or give a reason in a column "
+                    "of its own (uscc_reason)."
+                ),
+                reason=wrong,
+            )
         if code in known:
             _compare(tally, columns, number, values, known[code], ("kind", "name", "unit", "uscc"))
             continue
@@ -97,16 +110,30 @@ def import_places(tx: Tx, sheet: Sheet, *, stamp: Stamp, given: Mapping[str, str
         number, values = rows[code]
         parent = values.get("parent")
         if parent and parent not in kinds:
-            tally.fault(number, columns.names["parent"], parent, "place.not_found",
-                        N_("There is no such place, neither here nor in the list, or the places "
-                           "lie in a circle."))  # fmt: skip
+            tally.fault(
+                number,
+                columns.names["parent"],
+                parent,
+                "place.not_found",
+                N_(
+                    "There is no such place, neither here nor in the list, or the places "
+                    "lie in a circle."
+                ),
+            )
             continue
         outer = kinds[parent] if parent else None
         kind = values.get("kind") or default_kind(outer)
         kinds[code] = kind
         if outer and not fits(kind, outer):
-            tally.fault(number, columns.names.get("kind", "kind"), kind, "place.kind",
-                        N_("A {kind} cannot lie in a {outer}."), kind=kind, outer=outer)  # fmt: skip
+            tally.fault(
+                number,
+                columns.names.get("kind", "kind"),
+                kind,
+                "place.kind",
+                N_("A {kind} cannot lie in a {outer}."),
+                kind=kind,
+                outer=outer,
+            )
         if code in known:
             _compare(tally, columns, number, values, known[code], ("kind", "name", "parent"))
             continue
@@ -118,9 +145,10 @@ def import_places(tx: Tx, sheet: Sheet, *, stamp: Stamp, given: Mapping[str, str
 def import_classes(
     tx: Tx, sheet: Sheet, *, stamp: Stamp, given: Mapping[str, str], scheme: str
 ) -> Imported:
-    """Add every class of a sheet; one that is there and differs is corrected, before and after kept.
+    """Add every class of a sheet, and correct those that are there and differ.
 
-    A catalogue is the authority on its own scheme, so unlike other lists it may correct.
+    A catalogue is the authority on its own scheme, so unlike other lists it may correct; what
+    stood there before is kept in the history.
     """
     known: dict[str, Any] = {one.code: one for one in all_classes(tx.connection, scheme)}
     years: Convert = lambda cell: _number(cell, 200)  # noqa: E731
@@ -134,8 +162,13 @@ def import_classes(
     for code, (number, values) in rows.items():
         parent = values.get("parent")
         if parent and parent not in rows and parent not in known:
-            tally.fault(number, columns.names["parent"], parent, "class.not_found",
-                        N_("There is no such class, neither here nor in the list."))  # fmt: skip
+            tally.fault(
+                number,
+                columns.names["parent"],
+                parent,
+                "class.not_found",
+                N_("There is no such class, neither here nor in the list."),
+            )
             continue
         subject = f"class:{scheme}/{code}"
         if code not in known:
@@ -157,9 +190,14 @@ def _begin(
     tally.faults += columns.faults
     for name in needed:
         if name not in columns.names:
-            tally.fault(1, name, "", "import.column_missing",
-                        N_("No column holds this field. Name it with --map HEADER={field}."),
-                        field=name)  # fmt: skip
+            tally.fault(
+                1,
+                name,
+                "",
+                "import.column_missing",
+                N_("No column holds this field. Name it with --map HEADER={field}."),
+                field=name,
+            )
     return tally, columns
 
 
@@ -186,8 +224,14 @@ def _compare(
 ) -> None:
     differing = [n for n in names if n in values and values[n] != (getattr(known, n) or "")]
     for name in differing:
-        tally.fault(number, columns.names[name], values[name], "row.differs", _DIFFERS,
-                    now=getattr(known, name) or "-")  # fmt: skip
+        tally.fault(
+            number,
+            columns.names[name],
+            values[name],
+            "row.differs",
+            _DIFFERS,
+            now=getattr(known, name) or "-",
+        )
     if not differing:
         tally.unchanged += 1
 
@@ -208,7 +252,7 @@ def _outer_first(rows: Mapping[str, tuple[int, Values]]) -> list[str]:
     for start in rows:
         chain: list[str] = []
         code: str | None = start
-        while code in rows and code not in ordered and code not in chain:
+        while code and code in rows and code not in ordered and code not in chain:
             chain.append(code)
             code = rows[code][1].get("parent")
         ordered |= dict.fromkeys(reversed(chain))
@@ -224,7 +268,8 @@ def _class_added(scheme: str, values: Values) -> ClassAdded:
 
 
 def _class_change(known: Any, values: Values, columns: Columns) -> ClassCorrected | None:
-    before, after = {}, {}
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
     for name in ("name", "name_en", "parent", "depth", "life_years", "use_years"):
         if name not in columns.names:
             continue

@@ -1,4 +1,4 @@
-"""What all imports share: columns with their converters, faults, and the account of what was done."""
+"""What all imports share: columns with their converters, faults, the account of what was done."""
 
 from __future__ import annotations
 

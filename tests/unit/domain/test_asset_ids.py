@@ -175,7 +175,9 @@ def test_digits_of_other_scripts_are_not_taken_for_ours(digits: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\x00" * 10, "0" * 1_000_000, "\u202e0000000001", "0000\x1b[0m000001"]
+    "text",
+    ["\x00" * 10, "0" * 1_000_000, "\u202e0000000001", "0000\x1b[0m000001"],
+    ids=["zero bytes", "a million characters", "right to left", "terminal escape"],
 )
 def test_hostile_texts_are_refused(text: str) -> None:
     with pytest.raises(AssetIdError):

@@ -1,0 +1,138 @@
+"""Replay: rebuild the projected rows from history and compare them to the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assetctl.domain import chain
+from assetctl.domain.events import from_plain
+from assetctl.domain.projection import KEYS, Tables, When, changes, fold
+from assetctl.errors import HistoryBrokenError
+from assetctl.store.tables import PROJECTED, SUBJECTS, head
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A subject whose chain holds: how many entries, and the rows rebuilt from them."""
+
+    subject: str
+    entries: int
+    tables: Tables
+
+
+def replay_entry(
+    subject: str, seq: int, fields: dict[str, Any], personal: dict[str, str], tables: Tables
+) -> None:
+    """Apply one entry to the rows rebuilt so far.
+
+    Raises:
+        HistoryBrokenError: it is of no known kind, or does not fit what came before.
+    """
+    try:
+        event = from_plain(fields["kind"], fields["data"] | personal)
+        fold(tables, changes(subject, event, When(at=fields["at"], rec=fields["rec"])))
+    except (KeyError, TypeError, ValueError) as error:
+        broken(subject, seq, "it cannot be replayed", "a known event", repr(error))
+
+
+def compare(connection: Connection, batch: list[Replayed]) -> int:
+    """Compare the rebuilt rows of a batch of subjects to the tables; return how many.
+
+    Raises:
+        HistoryBrokenError: names the first row and column that differ.
+    """
+    count = 0
+    sorts: dict[str, list[Replayed]] = {}
+    for checked in batch:
+        sorts.setdefault(checked.subject.partition(":")[0], []).append(checked)
+    for sort, group in sorts.items():
+        codes = {checked.subject.partition(":")[2]: checked for checked in group}
+        for name in SUBJECTS[sort]:
+            stored = _stored(connection, name, codes)
+            for code, checked in codes.items():
+                expected = checked.tables.get(name, {})
+                _compare_rows(checked, name, expected, stored.get(code, {}))
+                count += len(expected)
+    return count
+
+
+def _stored(
+    connection: Connection, name: str, codes: dict[str, Replayed]
+) -> dict[str, dict[tuple[Any, ...], dict[str, Any]]]:
+    table = PROJECTED[name]
+    subject = _subject_column(name)
+    found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+    for row in connection.execute(
+        sa.select(table, subject.label("subject_code")).where(subject.in_(list(codes)))
+    ):
+        values = dict(row._mapping)
+        code = values.pop("subject_code")
+        key = tuple(values[column] for column in KEYS[name])
+        found.setdefault(code, {})[key] = values
+    return found
+
+
+def _subject_column(name: str) -> sa.ColumnElement[str]:
+    columns = PROJECTED[name].c
+    if name == "asset_class":
+        return columns.scheme + "/" + columns.code
+    return columns[KEYS[name][0]]
+
+
+def _compare_rows(
+    checked: Replayed,
+    name: str,
+    expected: dict[Any, dict[str, Any]],
+    stored: dict[tuple[Any, ...], dict[str, Any]],
+) -> None:
+    for key in sorted(expected.keys() | stored.keys(), key=str):
+        wanted, got = expected.get(key), stored.get(key)
+        place = f"table {name}, row {'/'.join(str(part) for part in key)}"
+        if wanted is None or got is None:
+            broken(checked.subject, checked.entries, place, _row(wanted), _row(got))
+        for column in got:
+            if wanted.get(column) != got[column]:
+                broken(
+                    checked.subject, checked.entries, f"{place}, column {column}",
+                    wanted.get(column), got[column],
+                )  # fmt: skip
+
+
+def _row(row: dict[str, Any] | None) -> str:
+    return "no row" if row is None else "a row"
+
+
+def no_stray_rows(connection: Connection) -> None:
+    """Check that every projected row belongs to a subject that has a history.
+
+    Raises:
+        HistoryBrokenError: names the first row that came from nowhere.
+    """
+    for sort, names in SUBJECTS.items():
+        for name in names:
+            subject = sa.literal(f"{sort}:") + _subject_column(name)
+            query = sa.select(subject).where(~sa.exists().where(head.c.subject == subject))
+            stray = connection.execute(query.limit(1)).scalar()
+            if stray is not None:
+                broken(stray, 0, f"table {name} has a row without a history", "no row", "a row")
+
+
+def same(subject: str, seq: int, problem: str, expected: Any, got: Any) -> None:
+    """Check that two values are equal; raise HistoryBrokenError with both if not."""
+    if expected != got:
+        broken(subject, seq, problem, expected, got)
+
+
+def broken(subject: str, seq: int, problem: str, expected: Any, got: Any) -> NoReturn:
+    """Raise HistoryBrokenError for an entry of a subject."""
+    raise HistoryBrokenError(
+        subject=subject, seq=seq, problem=problem, expected=_plain(expected), got=_plain(got)
+    )
+
+
+def _plain(value: Any) -> Any:
+    return chain.b64(bytes(value)) if isinstance(value, bytes | memoryview) else value
