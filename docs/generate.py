@@ -16,12 +16,12 @@ from typing import Any
 from typer.main import get_group
 
 from assetctl import config, errors
+from assetctl.acts.register import INITIAL_STATES
 from assetctl.cli import exits
 from assetctl.cli.app import app
-from assetctl.cli.wording import allowed_from
 from assetctl.domain import chain
 from assetctl.domain.events import EVENTS
-from assetctl.domain.lifecycle import LIFECYCLE, Act, Holder, Place, State, To, Transition
+from assetctl.domain.lifecycle import LIFECYCLE, Holder, Place, State, To, Transition, settle
 from assetctl.i18n import Language, term, translate
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -120,3 +120,376 @@ def _value(parameter: Any) -> str:
 def _sort(parameter: Any) -> str:
     return {"integer": "int", "integer range": "int", "float": "float", "float range": "float",
             "path": "path", "filename": "path"}.get(parameter.type.name, "text")  # fmt: skip
+
+
+# --- Markdown ------------------------------------------------------------------------------
+
+
+def page_of(parts: Iterable[str]) -> str:
+    """Return a page of parts, with the mark that says where it comes from."""
+    mark = "<!-- Made by `python -m docs.generate` from the code. Do not edit. -->"
+    return "\n\n".join([mark, *parts]) + "\n"
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+
+
+def code(text: str) -> str:
+    """Return `text` as code, or nothing."""
+    return f"`{text}`" if text else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+# --- pages ---------------------------------------------------------------------------------
+
+
+def cli_page() -> str:
+    """Return the page of commands."""
+    chinese = {command.path: command for command in walk("zh")}
+    parts = [
+        "# Commands",
+        ("Global options may stand anywhere before a `--`. Every asset argument takes an id, an "
+        "alias or a tag text; `-` reads them from standard input, `@FILE` from a file. With "
+        "`--json` the answer is `{\"ok\": true, \"data\": …}` or "
+        "`{\"ok\": false, \"error\": {\"code\", \"message\", \"details\"}}`; "
+        "[errors.md](errors.md) lists the codes and the exit codes."),
+    ]  # fmt: skip
+    for command in walk("en"):
+        parts += _command_part(command, chinese[command.path])
+    return page_of(parts)
+
+
+def _command_part(command: Command, chinese: Command) -> list[str]:
+    level = "##" if command.path.count(" ") < 2 else "###"
+    parts = [
+        f"{level} {command.path}",
+        f"{command.help}<br>{chinese.help}",
+        f"```\n{command.usage}\n```",
+    ]
+    if command.epilog:
+        parts.append(command.epilog)
+    if command.parameters:
+        rows = [
+            (
+                f"`{' '.join((one.names, one.value)).strip()}`"
+                + (" (needed)" if one.required else ""),
+                one.help + (f" Default: `{one.default}`." if one.default else ""),
+                other.help,
+            )
+            for one, other in zip(command.parameters, chinese.parameters, strict=True)
+        ]
+        parts.append(table(("Argument or option", "Meaning", "说明"), rows))
+    return parts
+
+
+_EXITS = (
+    (exits.OK, "done", "已办理"),
+    (exits.BUG, "a fault of the program itself", "程序故障"),
+    (exits.USAGE, "the command line cannot be understood", "命令有误"),
+    (exits.EXIT_CODES[errors.Kind.INVALID], "the input cannot be used", "输入有误"),
+    (exits.EXIT_CODES[errors.Kind.NOT_FOUND], "something named is not there", "没有找到"),
+    (exits.EXIT_CODES[errors.Kind.REFUSED], "the rules do not allow it", "按规定不能办理"),
+    (exits.EXIT_CODES[errors.Kind.CONFLICT], "someone else was first", "他人已抢先办理"),
+    (exits.EXIT_CODES[errors.Kind.UNVERIFIED], "the history does not verify", "历史记录校验不通过"),
+    (exits.EXIT_CODES[errors.Kind.UNAVAILABLE], ("something needed is not available: database, "
+     "key, reader, printer"), "所需的数据库、密钥或设备不可用"),
+    (exits.FINDINGS, "done, but there is something to look at", "已办理，但有需要查看的事项"),
+    (exits.INTERRUPTED, "interrupted", "已中断"),
+)  # fmt: skip
+
+
+def errors_page() -> str:
+    """Return the page of errors and exit codes."""
+    kinds = {number: kind.value for kind, number in exits.EXIT_CODES.items()}
+    parts = [
+        "# Errors and exit codes",
+        ("Every failure has a code, which never changes its meaning, and a kind; the kind alone "
+        "decides the exit code. Words in braces are the facts of the case; `--json` gives them as "
+        "`error.details`."),
+        "## Exit codes",
+        table(
+            ("Exit code", "Kind", "Meaning", "说明"),
+            [(str(number), code(kinds.get(number, "")), english, chinese)
+             for number, english, chinese in sorted(_EXITS)],
+        ),
+        "## Errors",
+    ]  # fmt: skip
+    for kind in errors.Kind:
+        found = sorted((one for one in _errors() if one.kind is kind), key=lambda one: one.code)
+        parts.append(f"### {kind.value} (exit code {exits.EXIT_CODES[kind]})")
+        parts.append(
+            table(
+                ("Code", "Sentence", "中文"),
+                [(code(one.code), one.template, translate(one.template, "zh")) for one in found],
+            )
+        )
+    return page_of(parts)
+
+
+def _errors() -> list[type[errors.AssetctlError]]:
+    return list(_leaves(errors.AssetctlError))
+
+
+def _leaves(root: type[errors.AssetctlError]) -> Iterator[type[errors.AssetctlError]]:
+    for child in root.__subclasses__():
+        yield child
+        yield from _leaves(child)
+
+
+_TO = {
+    To.SAME: "the same",
+    To.PRIOR: "what it was before",
+    To.SETTLED: "in store, in use or idle, by the place",
+}
+_HOLDER = {
+    Holder.SAME: "the same",
+    Holder.PARTY: "the party named",
+    Holder.SENT_TO: "the party it was sent to",
+    Holder.OWNER: "the owner",
+    Holder.PRIOR: "who held it before",
+    Holder.WITH_TITLE: "the new owner, if the old owner held it",
+}
+_PLACE = {
+    Place.SAME: "the same",
+    Place.GIVEN: "the place named; unknown if none",
+    Place.GIVEN_OR_SAME: "the place named, else the same",
+    Place.GIVEN_OR_PRIOR: "the place named, else where it was before",
+    Place.NONE: "not known to us",
+    Place.PRIOR: "where it was before",
+}
+
+
+def lifecycle_page() -> str:
+    """Return the page of the lifecycle table."""
+    return page_of([
+        "# Lifecycle",
+        ("One table says what may happen to an asset and what becomes of it "
+        "(`assetctl/domain/lifecycle.py`). What no row allows is refused."),
+        "## States",
+        table(("State", "English", "中文"),
+               [(code(s.value), term("state", s.value, "en"), term("state", s.value, "zh"))
+                for s in State]),
+        "## Acts",
+        table(("Act", "中文", "Allowed from", "State after", "Holder after", "Place after",
+                "Document number"), [_row(row) for row in LIFECYCLE]),
+        "## Diagram",
+        ("Acts that change no state (correct, attach, the acts on tags, extend, transfer_title) are "
+        "left out. Where a row has several possible ends, each has its own arrow."),
+        f"```mermaid\n{_diagram()}\n```",
+    ])  # fmt: skip
+
+
+def _row(row: Transition) -> tuple[str, ...]:
+    after = term("state", row.to.value, "en") if isinstance(row.to, State) else _TO[row.to]
+    return (
+        code(row.act.value), term("act", row.act.value, "zh"), _sources(row), after,
+        _HOLDER[row.holder], _PLACE[row.place], "needed" if row.document else "",
+    )  # fmt: skip
+
+
+def _sources(row: Transition) -> str:
+    if row.sources == frozenset(State):
+        return "every state"
+    missing = [state for state in State if state not in row.sources]
+    if 0 < len(missing) <= 2:
+        return "every state but " + ", ".join(code(state.value) for state in missing)
+    return ", ".join(code(state.value) for state in State if state in row.sources) or "(new)"
+
+
+def _diagram() -> str:
+    lines = ["stateDiagram-v2"]
+    lines += [f"    {state.value} : {term('state', state.value, 'zh')} {state.value}"
+              for state in State]  # fmt: skip
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for row in LIFECYCLE:
+        sources: list[State | None] = [state for state in State if state in row.sources]
+        for source in sources or [None]:
+            for end in _ends(row, source):
+                if source is not end:
+                    pair = (source.value if source else "[*]", end.value)
+                    arrows.setdefault(pair, []).append(row.act.value)
+    lines += [f"    {source} --> {end} : {', '.join(acts)}"
+              for (source, end), acts in arrows.items()]  # fmt: skip
+    lines.append(f"    {State.DISPOSED.value} --> [*]")
+    return "\n".join(lines)
+
+
+def _ends(row: Transition, source: State | None) -> Sequence[State]:
+    """Return the states a row can lead to from `source`, None standing for no asset yet."""
+    if isinstance(row.to, State):
+        return (row.to,)
+    if row.to is To.SAME:
+        return (source,) if source else ()
+    if row.to is To.SETTLED:
+        return _settled(source)
+    return tuple(state for state in State if state in _remembered(source))
+
+
+def _settled(source: State | None) -> Sequence[State]:
+    before = (source,) if source in INITIAL_STATES else tuple(State)
+    found = {settle(in_warehouse=inside, was=was) for was in before for inside in (True, False)}
+    return tuple(state for state in State if state in found)
+
+
+def _remembered(source: State | None) -> frozenset[State]:
+    """Return the states from which an act that remembers leads into `source`."""
+    found: set[State] = set()
+    for row in LIFECYCLE:
+        if row.remembers and row.to is source:
+            found |= row.sources
+    return frozenset(found)
+
+
+def config_page() -> str:
+    """Return the page of settings."""
+    options = {
+        one.names: one
+        for command in walk("en") if command.path == "assetctl"
+        for one in command.parameters
+    }  # fmt: skip
+    flags = {"operator": "--as"} | {name.removeprefix("--"): name for name in options}
+    rows = []
+    for setting in fields(config.Settings):
+        name = setting.name
+        default = _DEFAULTS.get(name) or code(str(setting.default))
+        rows.append((
+            code(name), code(flags.get(name, "")), code(f"ASSETCTL_{name.upper()}"), default,
+            config.DESCRIPTIONS[name], translate(config.DESCRIPTIONS[name], "zh"),
+        ))  # fmt: skip
+    return page_of([
+        "# Settings",
+        ("A flag counts before an environment variable, that before the file `config.toml` in the "
+        "home directory, that before the default. The file holds `name = \"text\"` lines; an "
+        "unknown name is an error. `home` itself cannot stand in the file."),
+        table(("Setting", "Flag", "Environment variable", "Default", "Meaning", "说明"), rows),
+    ])  # fmt: skip
+
+
+_DEFAULTS = {
+    "home": "`$XDG_DATA_HOME/assetctl`, else `~/.local/share/assetctl`",
+    "db": "`register.db` in the home directory (SQLite)",
+    "operator": "the login name",
+    "lang": "by `LC_ALL`, `LC_MESSAGES` or `LANG`: `en` for English, else `zh`",
+    "origin": "the host, `/log/` and eight random digits",
+    "font": "looked for",
+}
+"""Defaults that are worked out when the program starts."""
+
+
+def history_page() -> str:
+    """Return the page of events and the bytes of history."""
+    parts = [
+        "# History",
+        *_PROSE,
+        "## Events",
+        (
+            "Fields in *italics* are personal: they go into a salted disclosure beside the entry and "
+            "can be erased without touching the history. Fields marked with ? may be left out."
+        ),
+    ]
+    for kind, event in sorted(EVENTS.items()):
+        shown = [
+            (f"*{item.name}*" if item.name in event.personal else code(item.name))
+            + ("?" if "None" in str(item.type) or item.name in ("aliases", "card", "attributes")
+               else "")
+            for item in fields(event)
+        ]  # fmt: skip
+        sentence = " ".join((event.__doc__ or "").split())
+        parts += [
+            f"### {kind}",
+            f"{sentence} ({term('event', kind, 'zh')})",
+            ", ".join(shown) + ".",
+        ]
+    return page_of(parts)
+
+
+_ENTRY = (
+    ("`_`", f"the format: `{chain.EVENT}`"),
+    ("`actor`", "code of the person who acted"),
+    ("`at`", "when it happened, UTC to the microsecond"),
+    ("`data`", "the fields of the event, as below; empty ones are left out"),
+    ("`for`", "on whose behalf (optional)"),
+    ("`id`", "id of the event, a UUIDv7 in hex"),
+    ("`kind`", "kind of the event"),
+    ("`n`", "number of the entry in its chain"),
+    ("`p`", "leaf of the entry before it, base64url; in the first, the leaf of the genesis entry"),
+    ("`rec`", "when it was recorded; `at` may lie before it"),
+    ("`req`", "id of the request; the same request is carried out once"),
+    ("`sd`", "digests of the personal fields, sorted (optional)"),
+    ("`st`", "station at which it was written"),
+    ("`subject`", "such as `asset:K7M29QXD4F`"),
+)
+
+_PROSE = (
+    (
+        "Each asset, party, place, class and key is a *subject* with a chain of entries of its own, "
+        "numbered from 1. An entry is never changed or taken out. The tables are made from the entries "
+        "and can be rebuilt from them: `assetctl verify --replay` does so and compares."
+    ),
+    "## The bytes of an entry",
+    (
+        "An entry is canonical JSON: RFC 8785 in a narrower profile, with keys `[a-z_][a-z0-9_]*`, no "
+        "floats (amounts are text), integers up to 2^53-1, texts in NFC, at most "
+        f"{chain.MAX_ENTRY:,} bytes of UTF-8. The stored bytes are what is hashed."
+    ),
+    table(("Key", "Meaning"), _ENTRY),
+    (
+        "```\n"
+        "leaf       = SHA-256(0x00 || entry)\n"
+        "disclosure = base64url(JSON [salt, field, text])    sd holds SHA-256 of it, base64url\n"
+        f'genesis    = {{"_":"{chain.GENESIS}","hash":"sha256","log":ORIGIN,"nonce":…,"vkey":…}}\n'
+        "```"
+    ),
+    (
+        "The leaf is the leaf hash of RFC 6962, so that all entries can stand in one Merkle tree. A "
+        "personal field (RFC 9901) stands in the entry only as the digest of a disclosure with 32 "
+        "random bytes of salt; without the disclosure the digest tells nothing, and the chain holds."
+    ),
+)
+
+
+# --- writing -------------------------------------------------------------------------------
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "errors.md": errors_page,
+    "lifecycle.md": lifecycle_page,
+    "config.md": config_page,
+    "history.md": history_page,
+}
+
+
+def out_of_step(folder: Path = REFERENCE) -> list[str]:
+    """Return the names of pages that are missing, left over, or not what the code says."""
+    left_over = {path.name for path in folder.glob("*.md")} - PAGES.keys()
+    return sorted(left_over) + [
+        name
+        for name, page in PAGES.items()
+        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or with `--check` name those out of step; return the exit code."""
+    if list(arguments) == ["--check"]:
+        wrong = out_of_step()
+        for name in wrong:
+            print(f"docs/reference/{name} is out of step; run: python -m docs.generate")
+        return 1 if wrong else 0
+    if arguments:
+        print("usage: python -m docs.generate [--check]", file=sys.stderr)
+        return 2
+    REFERENCE.mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

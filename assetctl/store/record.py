@@ -123,6 +123,8 @@ def _entry(
 
 
 def _append(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    # Heads of new subjects are not kept in `tx`: a list may bring a million of them. Whoever
+    # writes to one again in the same transaction locks it like any other.
     new = [row for row in rows if row["seq"] == 1]
     try:
         _insert(tx, _INSERT_HISTORY, history, rows)
@@ -131,10 +133,9 @@ def _append(tx: Tx, rows: list[dict[str, Any]]) -> None:
         for row in rows:
             if row["seq"] > 1:
                 _advance_head(tx, row)
+                tx.heads[row["subject"]] = (row["seq"], row["leaf"])
     except sa.exc.IntegrityError as error:
         raise SubjectChangedError(subject=rows[0]["subject"]) from error
-    for row in rows:
-        tx.heads[row["subject"]] = (row["seq"], row["leaf"])
 
 
 def _advance_head(tx: Tx, row: dict[str, Any]) -> None:
