@@ -10,11 +10,12 @@ import typer
 from assetctl.cli.context import Context
 from assetctl.cli.options import Assets
 from assetctl.cli.output import Answer, View, Words
-from assetctl.cli.views import asset_sheet, assets_table, entries_table
+from assetctl.cli.views import asset_sheet, assets_table, codes_in, entries_table
 from assetctl.domain.identity import display_id
 from assetctl.errors import InputError
 from assetctl.i18n import N_
 from assetctl.reads import assets as asset_reads
+from assetctl.reads.parties import names_of
 from assetctl.reads.search import Filter, search
 from assetctl.reads.trace import trace as trace_subjects
 
@@ -39,11 +40,12 @@ def trace(ctx: typer.Context, assets: Assets) -> Answer:
     ids = world.ids(assets)
     with world.reading() as connection:
         entries = trace_subjects(connection, [f"asset:{one}" for one in ids])
+        names = names_of(connection, codes_in(entries))
 
     def view(words: Words) -> Sequence[View]:
         return [
             entries_table(
-                display_id(one), [e for e in entries if e.subject == f"asset:{one}"], words
+                display_id(one), [e for e in entries if e.subject == f"asset:{one}"], names, words
             )
             for one in ids
         ]

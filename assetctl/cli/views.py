@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from assetctl.cli.output import Answer, Sheet, Table, View, Words
@@ -17,6 +18,7 @@ from assetctl.reads.trace import Entry
 _CODED = {"state": "state", "from_state": "state", "condition": "condition", "method": "method",
           "ground": "ground", "carrier": "carrier", "role": "role", "party_kind": "kind",
           "place_kind": "place_kind"}  # fmt: skip
+_NAMED = ("holder", "owner", "place", "sent_to", "refused_by")
 _BORING = {"doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after"}
 
 
@@ -59,23 +61,34 @@ def subject_text(subject: str) -> str:
     return display_id(code) if sort == "asset" else code
 
 
-def details_of(data: dict[str, Any], words: Words) -> str:
-    """Return the facts of an entry in one line; what did not change is left out."""
+def details_of(
+    data: dict[str, Any], words: Words, names: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Return the facts of an entry in one line; what did not change is left out.
+
+    `names` are those of the parties and places mentioned, put beside their codes.
+    """
     parts = []
     for name, value in data.items():
         before = data.get(f"from_{name}")
         silent = name in _BORING or name.startswith("from_")
         if silent or value in (None, {}, "") or value == before:
             continue
-        shown = _value(name, value, words)
+        shown = _named_value(name, value, words, names)
         if before:
-            shown = f"{_value(name, before, words)} → {shown}"
+            shown = f"{_named_value(name, before, words, names)} → {shown}"
         parts.append(f"{words.term('field', name)} {shown}")
     for name, after in data.get("after", {}).items():
         before = _value(name, data["before"].get(name) or "-", words)
         shown = _value(name, after or "-", words)
         parts.append(f"{words.term('field', name)} {before} → {shown}")
     return "; ".join(parts)
+
+
+def _named_value(name: str, value: Any, words: Words, names: Mapping[str, str]) -> str:
+    if name in _NAMED and value in names:
+        return f"{names[value]} ({value})"
+    return _value(name, value, words)
 
 
 def _value(name: str, value: Any, words: Words) -> str:
@@ -131,14 +144,26 @@ def asset_sheet(asset: Asset, words: Words) -> Sheet:
     )
 
 
-def entries_table(title: str, entries: Sequence[Entry], words: Words) -> Table:
+def codes_in(entries: Sequence[Entry]) -> list[str]:
+    """Return the codes of parties and places that entries mention."""
+    return [
+        value
+        for entry in entries
+        for name, value in entry.data.items()
+        if name.removeprefix("from_") in _NAMED and isinstance(value, str)
+    ]
+
+
+def entries_table(
+    title: str, entries: Sequence[Entry], names: dict[str, str], words: Words
+) -> Table:
     """Return the history of one subject: each entry with its authority."""
     say = words.say
     return Table(
         title=title,
         columns=["#", say(N_("When")), say(N_("What")), say(N_("Details")), say(N_("By")),
                  say(N_("Document")), say(N_("Leaf"))],
-        rows=[_entry_row(entry, words) for entry in entries],
+        rows=[_entry_row(entry, names, words) for entry in entries],
     )  # fmt: skip
 
 
@@ -175,11 +200,11 @@ def lines(*make: Callable[[Words], str]) -> Callable[[Words], Sequence[View]]:
     return lambda words: [one(words) for one in make]
 
 
-def _entry_row(entry: Entry, words: Words) -> list[str]:
+def _entry_row(entry: Entry, names: dict[str, str], words: Words) -> list[str]:
     when = words.time(entry.at)
     if entry.recorded_at != entry.at:
         when += "\n" + words.say(N_("recorded {time}"), time=words.time(entry.recorded_at))
-    details = details_of(entry.data | entry.disclosed, words)
+    details = details_of(entry.data | entry.disclosed, words, names)
     actor = entry.actor if not entry.on_behalf else f"{entry.actor} → {entry.on_behalf}"
     return [str(entry.seq), when, words.term("event", entry.kind), details,
             f"{actor} @{entry.station}", entry.doc or "", entry.leaf[:10]]  # fmt: skip

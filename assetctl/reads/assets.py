@@ -12,13 +12,14 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain.identity import display_id
 from assetctl.domain.projection import card_texts
-from assetctl.reads.parties import class_names
-from assetctl.store.tables import alias, asset, attachment, party, place, tag
+from assetctl.reads.parties import class_names, names_of
+from assetctl.store.tables import alias, asset, attachment, tag
 
 Signer = Callable[[str, int], str | None]
 """Gives the payload for an asset id and an issue number, None where no key is held."""
 
 _CHUNK = 500
+_NAMED = ("owner", "holder", "sent_to", "place")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def show(connection: Connection, ids: Sequence[str], *, sign: Signer) -> list[As
     tags = _children(connection, tag, ids)
     aliases = _children(connection, alias, ids)
     attachments = _children(connection, attachment, ids)
-    names = _names(connection, rows.values())
+    names = names_of(connection, (row[key] for row in rows.values() for key in _NAMED if row[key]))
     classes = class_names(connection, [(row["scheme"], row["class_code"]) for row in rows.values()])
     return [
         _asset(
@@ -145,16 +146,3 @@ def _children(connection: Connection, table: sa.Table, ids: Sequence[str]) -> di
         for row in connection.execute(wanted):
             found.setdefault(row.asset_id, []).append(row._mapping)
     return found
-
-
-def _names(connection: Connection, rows: Any) -> dict[str, str]:
-    people = {row[key] for row in rows for key in ("owner", "holder", "sent_to") if row[key]}
-    spots = {row["place"] for row in rows if row["place"]}
-    names: dict[str, str] = {}
-    for table, codes in ((party, sorted(people)), (place, sorted(spots))):
-        for start in range(0, len(codes), _CHUNK):
-            wanted = sa.select(table.c.code, table.c.name).where(
-                table.c.code.in_(codes[start : start + _CHUNK])
-            )
-            names |= {row.code: row.name for row in connection.execute(wanted) if row.name}
-    return names

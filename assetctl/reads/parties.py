@@ -14,6 +14,7 @@ from assetctl.store.engine import Prepared
 from assetctl.store.tables import asset_class, party, place, role_grant
 
 _SAMPLE = 2000
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,18 @@ def all_classes(connection: Connection, scheme: str) -> list[AssetClass]:
     """Return every class of a scheme in order of code."""
     wanted = _CLASS.where(asset_class.c.scheme == scheme).order_by(asset_class.c.code)
     return [AssetClass(**row._mapping) for row in connection.execute(wanted)]
+
+
+def names_of(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of parties and places by code; those without a name are left out."""
+    wanted = sorted(set(codes))
+    names: dict[str, str] = {}
+    for table in (place, party):
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            query = sa.select(table.c.code, table.c.name).where(table.c.code.in_(chunk))
+            names |= {row.code: row.name for row in connection.execute(query) if row.name}
+    return names
 
 
 def class_names(connection: Connection, codes: Iterable[tuple[str, str]]) -> dict[str, str]:
