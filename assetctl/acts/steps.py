@@ -125,8 +125,9 @@ def subjects_of(assets: Sequence[str]) -> list[str]:
 
 def _locked_rows(tx: Tx, asset_ids: Sequence[str]) -> Sequence[Any]:
     if len(asset_ids) == 1:
-        return _ONE.run(tx.connection, {"wanted": asset_ids[0]}).all()
-    rows: list[Any] = []
+        rows: list[Any] = _ONE.run(tx.connection, {"wanted": asset_ids[0]}).fetchall()
+        return rows
+    rows = []
     wanted = sorted(set(asset_ids))
     for start in range(0, len(wanted), _CHUNK):
         chunk = _LOCKED.where(asset.c.asset_id.in_(wanted[start : start + _CHUNK]))

@@ -108,7 +108,7 @@ def instant(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise CanonicalError(reason="a time without a zone")
-    return moment.astimezone(UTC).strftime(_INSTANT)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def parse_instant(text: str) -> datetime:

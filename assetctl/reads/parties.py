@@ -72,8 +72,10 @@ _CLASS = sa.select(
 
 def find_party(connection: Connection, code: str) -> Party | None:
     """Return the party with this code, or None."""
-    row = _PARTY.run(connection, {"wanted": code}).first()
-    return None if row is None else Party(**row._mapping)
+    row = _PARTY.run(connection, {"wanted": code}).fetchone()
+    if row is None:
+        return None
+    return Party(code=row[0], kind=row[1], name=row[2], unit=row[3], uscc=row[4])
 
 
 def need_party(connection: Connection, code: str) -> Party:
@@ -96,8 +98,10 @@ def has_role(connection: Connection, role: str) -> bool:
 
 def find_place(connection: Connection, code: str) -> Place | None:
     """Return the place with this code (without its path), or None."""
-    row = _PLACE.run(connection, {"wanted": code}).first()
-    return None if row is None else Place(**row._mapping)
+    row = _PLACE.run(connection, {"wanted": code}).fetchone()
+    if row is None:
+        return None
+    return Place(code=row[0], name=row[1], kind=row[2], parent=row[3])
 
 
 def need_place(connection: Connection, code: str) -> Place:

@@ -42,6 +42,7 @@ class Store:
         self.address = self.engine.url.render_as_string(hide_password=True)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._queue = _Queue(_lock_path(self.engine)) if self.is_sqlite else None
+        self._genesis_leaf: bytes | None = None
 
     def close(self) -> None:
         """Close every connection."""
@@ -105,17 +106,26 @@ class Store:
                 yield
 
     def _genesis(self, connection: Connection) -> bytes:
-        row = connection.exec_driver_sql(_HEAD).first()
-        if row is None:
-            raise StoreMissingError(db=self.address)
-        if row[1] != SCHEMA:
-            raise StoreOutdatedError(db=self.address, found=row[1], needed=SCHEMA)
-        return bytes(row[0])
+        """Return the leaf every chain starts from; the schema is checked the first time."""
+        if self._genesis_leaf is None:
+            row = connection.exec_driver_sql(_HEAD).first()
+            if row is None:
+                raise StoreMissingError(db=self.address)
+            if row[1] != SCHEMA:
+                raise StoreOutdatedError(db=self.address, found=row[1], needed=SCHEMA)
+            self._genesis_leaf = bytes(row[0])
+        return self._genesis_leaf
 
     def _must_exist(self) -> None:
         # SQLite would make an empty file where there is none.
         path = self.engine.url.database
-        if self.is_sqlite and path and path != ":memory:" and not Path(path).exists():
+        if (
+            self._genesis_leaf is None
+            and self.is_sqlite
+            and path
+            and path != ":memory:"
+            and not Path(path).exists()
+        ):
             raise StoreMissingError(db=self.address)
 
     @contextmanager
@@ -158,9 +168,10 @@ class Tx:
 
 
 class Prepared:
-    """A Core statement compiled once per dialect and run as driver SQL.
+    """A Core statement compiled once per dialect and handed to the driver as it is.
 
-    This is 1.06 times the bare driver where executing the construct is 1.7 times.
+    Executing a construct costs many times what the driver takes for one small statement, and an
+    act is made of six of them. Texts, integers and bytes need no conversion on the way.
     """
 
     def __init__(self, statement: sa.sql.Executable, *, fill: bool = False) -> None:
@@ -169,16 +180,36 @@ class Prepared:
         self._fill = fill
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, connection: Connection, row: dict[str, Any]) -> sa.CursorResult[Any]:
-        """Execute once with one row of parameters."""
-        compiled = self._for(connection)
-        return connection.exec_driver_sql(compiled.sql, compiled.values(row))
+    def run(self, connection: Connection, row: dict[str, Any]) -> Any:
+        """Execute once with one row of parameters; return the driver's cursor.
+
+        Raises:
+            DBAPIError: SQLAlchemy's wrapping of what the driver raised.
+        """
+        return self._execute(connection, "execute", lambda values: values(row))
 
     def run_many(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        """Execute once per row, in one call to the driver."""
+        """Execute once per row, in one call to the driver.
+
+        Raises:
+            DBAPIError: SQLAlchemy's wrapping of what the driver raised.
+        """
+        if len(rows) == 1:
+            self.run(connection, rows[0])
+        else:
+            self._execute(connection, "executemany", lambda values: [values(row) for row in rows])
+
+    def _execute(self, connection: Connection, method: str, parameters: Any) -> Any:
         compiled = self._for(connection)
-        values = compiled.values
-        connection.exec_driver_sql(compiled.sql, [values(row) for row in rows])
+        cursor: Any = connection.connection.cursor()
+        try:
+            getattr(cursor, method)(compiled.sql, parameters(compiled.values))
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.DBAPIError.instance(
+                compiled.sql, None, error, connection.dialect.loaded_dbapi.Error,
+                dialect=connection.dialect,
+            ) from error  # fmt: skip
+        return cursor
 
     def _for(self, connection: Connection) -> _Compiled:
         name = connection.dialect.name
