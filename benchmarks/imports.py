@@ -7,21 +7,19 @@ import gc
 import random
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy.engine import make_url
 
-from assetctl.acts.importing.assets import HEADERS, import_assets
-from assetctl.acts.importing.sheet import open_sheet
-from assetctl.cli import clock
+from assetctl.acts.importing.assets import HEADERS
 from assetctl.store.engine import Store
 from assetctl.store.tables import asset, history
-from benchmarks.registers import CLASS, UNIT, WAREHOUSE, copy_sqlite, new_register, new_stamp
+from benchmarks.registers import CLASS, UNIT, WAREHOUSE, Register, copy_sqlite, new_register
 from benchmarks.registers import postgresql as server_of_our_own
 from benchmarks.timing import Cost, Row, cost_of, in_turns, per_second, rows_of
 
-_SCHEME = "gbt14885-2022"
 _FIELDS = (
     "card_no", "name", "class", "owner", "place", "model", "brand", "serial", "measure",
     "quantity", "acquired", "value", "using_dept", "supplier", "voucher",
@@ -50,15 +48,19 @@ def import_sqlite(folder: Path, *, quick: bool) -> list[Row]:
     """Import against csv.reader and executemany of the same rows."""
     count, rounds = (10_000, 3) if quick else (100_000, 3)
     sheet = _write_list(folder / "list.csv", count)
-    empty = new_register(folder / "home").path
-    ready = _finished(_imported(f"sqlite:///{copy_sqlite(empty, folder / 'ready.db')}", sheet))
+    empty = new_register(folder / "home")
+
+    def fresh(name: str) -> Register:
+        return replace(empty, url=f"sqlite:///{_fresh(empty.path, folder / name)}")
+
+    ready = _finished(_imported(fresh("ready.db"), sheet))
 
     def ours() -> Cost:
-        url = f"sqlite:///{_fresh(empty, folder / 'ours.db')}"
-        return _cost(lambda: _imported(url, sheet))
+        register = fresh("ours.db")
+        return _cost(lambda: _imported(register, sheet))
 
     def base() -> Cost:
-        path = _fresh(empty, folder / "base.db")
+        path = fresh("base.db").path
         return _cost(lambda: _insert_sqlite(path, sheet, ready))
 
     pairs = in_turns(ours, base, rounds)
@@ -73,16 +75,16 @@ def import_postgresql(folder: Path, *, quick: bool) -> list[Row]:
         if server is None:
             return [Row(name="import-postgresql: no server is installed", ours="-")]
         sheet = _write_list(folder / "list.csv", count)
-        empty = new_register(folder / "home", server.new_database()).url
-        fresh = _Databases(empty)
-        ready = _finished(_imported(fresh.make("ready"), sheet))
+        empty = new_register(folder / "home", server.new_database())
+        databases = _Databases(empty.url)
+        ready = _finished(_imported(replace(empty, url=databases.make("ready")), sheet))
 
         def ours() -> Cost:
-            url = fresh.make("ours")
-            return _cost(lambda: _imported(url, sheet))
+            register = replace(empty, url=databases.make("ours"))
+            return _cost(lambda: _imported(register, sheet))
 
         def base() -> Cost:
-            url = fresh.make("base")
+            url = databases.make("base")
             return _cost(lambda: _copy_postgresql(url, sheet, ready))
 
         pairs = in_turns(ours, base, rounds)
@@ -113,25 +115,18 @@ def _write_list(path: Path, count: int) -> Path:
     return path
 
 
-def _imported(url: str, sheet: Path) -> str:
-    store = Store(url)
-    try:
-        with store.writing() as tx, open_sheet(sheet) as opened:
-            done = import_assets(
-                tx, opened, stamp=new_stamp(), new_asset_id=clock.new_asset_id, scheme=_SCHEME,
-                given={},
-            )  # fmt: skip
-            if done.faults or done.added != done.rows:
-                message = f"the list was not imported whole: {done.faults[:3]}"
-                raise RuntimeError(message)
-    finally:
-        store.close()
-    return url
+def _imported(register: Register, sheet: Path) -> Register:
+    """Import the list as a user does, through the command line, in this process."""
+    done = register.command("import", "assets", sheet)
+    if done["added"] != done["rows"]:
+        message = f"the list was not imported whole: {done}"
+        raise RuntimeError(message)
+    return register
 
 
-def _finished(url: str) -> _Rows:
+def _finished(register: Register) -> _Rows:
     """Return the rows of a register that has just imported the list."""
-    store = Store(url)
+    store = Store(register.url)
     with store.reading() as connection:
         assets = [tuple(row) for row in connection.execute(asset.select())]
         entries = [

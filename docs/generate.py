@@ -19,10 +19,13 @@ from assetctl import config, errors
 from assetctl.acts.register import INITIAL_STATES
 from assetctl.cli import exits
 from assetctl.cli.app import app
+from assetctl.cli.wording import localise
 from assetctl.domain import chain
 from assetctl.domain.events import EVENTS
 from assetctl.domain.lifecycle import LIFECYCLE, Holder, Place, State, To, Transition, settle
 from assetctl.i18n import Language, term, translate
+from labels.label import LabelError
+from scanner.reading import ScanError
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -56,7 +59,9 @@ class Command:
 def walk(language: Language) -> Iterator[Command]:
     """Give every command of the program, groups before what is in them, as `--help` words it."""
     context = SimpleNamespace(obj=SimpleNamespace(settings=SimpleNamespace(lang=language)))
-    yield from _walk(get_group(app), "assetctl", context)
+    root = get_group(app)
+    localise(root, language)
+    yield from _walk(root, "assetctl", context)
 
 
 def _walk(command: Any, path: str, context: Any) -> Iterator[Command]:
@@ -221,22 +226,29 @@ def errors_page() -> str:
         "## Errors",
     ]  # fmt: skip
     for kind in errors.Kind:
-        found = sorted((one for one in _errors() if one.kind is kind), key=lambda one: one.code)
+        found = sorted(
+            (one for one in _leaves(errors.AssetctlError) if one.kind is kind),
+            key=lambda one: one.code,
+        )
         parts.append(f"### {kind.value} (exit code {exits.EXIT_CODES[kind]})")
         parts.append(
             table(
                 ("Code", "Sentence", "中文"),
-                [(code(one.code), one.template, translate(one.template, "zh")) for one in found],
+                [_error_row(one) for one in found],
             )
         )
+    for root, told in ((LabelError, "`error.details.label_code`"), (ScanError, "`reason`")):
+        parts.append(f"### {root.__module__.partition('.')[0]}, told in {told}")
+        found = sorted(_leaves(root), key=lambda one: one.code)
+        parts.append(table(("Code", "Sentence", "中文"), [_error_row(one) for one in found]))
     return page_of(parts)
 
 
-def _errors() -> list[type[errors.AssetctlError]]:
-    return list(_leaves(errors.AssetctlError))
+def _error_row(error: Any) -> tuple[str, str, str]:
+    return code(error.code), error.template, translate(error.template, "zh")
 
 
-def _leaves(root: type[errors.AssetctlError]) -> Iterator[type[errors.AssetctlError]]:
+def _leaves(root: Any) -> Iterator[Any]:
     for child in root.__subclasses__():
         yield child
         yield from _leaves(child)
@@ -279,8 +291,8 @@ def lifecycle_page() -> str:
         table(("Act", "中文", "Allowed from", "State after", "Holder after", "Place after",
                 "Document number"), [_row(row) for row in LIFECYCLE]),
         "## Diagram",
-        ("Acts that change no state (correct, attach, the acts on tags, extend, transfer_title) are "
-        "left out. Where a row has several possible ends, each has its own arrow."),
+        ("Acts that never change the state are left out. Where a row has several possible ends, "
+         "each has its own arrow."),
         f"```mermaid\n{_diagram()}\n```",
     ])  # fmt: skip
 
@@ -389,8 +401,8 @@ def history_page() -> str:
         *_PROSE,
         "## Events",
         (
-            "Fields in *italics* are personal: they go into a salted disclosure beside the entry and "
-            "can be erased without touching the history. Fields marked with ? may be left out."
+            "Fields in *italics* are personal: they go into a salted disclosure beside the entry "
+            "and can be erased without touching the history. Fields with ? may be left out."
         ),
     ]
     for kind, event in sorted(EVENTS.items()):
@@ -428,14 +440,15 @@ _ENTRY = (
 
 _PROSE = (
     (
-        "Each asset, party, place, class and key is a *subject* with a chain of entries of its own, "
-        "numbered from 1. An entry is never changed or taken out. The tables are made from the entries "
-        "and can be rebuilt from them: `assetctl verify --replay` does so and compares."
+        "Each asset, party, place, class and key is a *subject* with a chain of entries of its "
+        "own, numbered from 1. An entry is never changed or taken out. The tables are made from "
+        "the entries and can be rebuilt from them: `assetctl verify --replay` does so and compares."
     ),
     "## The bytes of an entry",
     (
-        "An entry is canonical JSON: RFC 8785 in a narrower profile, with keys `[a-z_][a-z0-9_]*`, no "
-        "floats (amounts are text), integers up to 2^53-1, texts in NFC, at most "
+        "An entry is canonical JSON: RFC 8785 in a narrower profile, with keys "
+        "`[a-z_][a-z0-9_]*`, no floats (amounts are text), integers up to 2^53-1, texts in NFC, "
+        "at most "
         f"{chain.MAX_ENTRY:,} bytes of UTF-8. The stored bytes are what is hashed."
     ),
     table(("Key", "Meaning"), _ENTRY),
@@ -447,9 +460,10 @@ _PROSE = (
         "```"
     ),
     (
-        "The leaf is the leaf hash of RFC 6962, so that all entries can stand in one Merkle tree. A "
-        "personal field (RFC 9901) stands in the entry only as the digest of a disclosure with 32 "
-        "random bytes of salt; without the disclosure the digest tells nothing, and the chain holds."
+        "The leaf is the leaf hash of RFC 6962, so that all entries can stand in one Merkle tree. "
+        "A personal field (RFC 9901) stands in the entry only as the digest of a disclosure with "
+        "32 random bytes of salt; without the disclosure the digest tells nothing, and the chain "
+        "holds."
     ),
 )
 
@@ -465,14 +479,11 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def out_of_step(folder: Path = REFERENCE) -> list[str]:
+def out_of_step() -> list[str]:
     """Return the names of pages that are missing, left over, or not what the code says."""
-    left_over = {path.name for path in folder.glob("*.md")} - PAGES.keys()
-    return sorted(left_over) + [
-        name
-        for name, page in PAGES.items()
-        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != page()
-    ]
+    there = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.md")}
+    said = {name: page() for name, page in PAGES.items()}
+    return sorted(name for name in there | said if there.get(name) != said.get(name))
 
 
 def main(arguments: Sequence[str]) -> int:

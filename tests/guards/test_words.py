@@ -35,7 +35,7 @@ CODE = ("assetctl", "labels", "scanner")
 FRAGMENTS = {"reason", "expected", "cost", "mend", "problem", "got", "holder", "sentence"}
 """Names of arguments and variables that hold a sentence or a piece of one."""
 
-FAULTS = {"CellError", "fault", "_fault", "_broken", "_same"}
+FAULTS = {"CellError", "fault", "_fault", "broken", "same"}
 """Functions whose plain sentences reach people."""
 
 _COMMAND = re.compile(r"(assetctl|pip|apt-get|chmod) ")
@@ -88,7 +88,7 @@ def _in_call(call: ast.Call) -> Iterator[str]:
         yield from _plain(call.args[0])
     if name in FAULTS:
         yield from (text for argument in call.args for text in _plain(argument) if " " in text)
-    if name == "_broken":
+    if name == "broken":
         yield from (text for argument in call.args[3:] for text in _plain(argument))
     for keyword in call.keywords:
         if keyword.arg in FRAGMENTS:
@@ -137,6 +137,8 @@ def terms() -> dict[str, set[str]]:
         "verdict": {"genuine", "forged", "unknown", "foreign", "none"},
         "role": {"administrator", "photo", "document", "invoice", "contract"},
         "status": {"ok", "missing", "unsafe", "low"},
+        "part": {"register", "keys", "scan", "font", "disk", "scanner"},
+        "scheme": {"party", "place", "asset_id", "tag", "epc"},
         "reason": {
             "payload.forged", "payload.unsigned", "payload.foreign", "payload.key_missing",
             "asset.not_found", "scan.no_code", "scan.picture_unreadable",
@@ -165,6 +167,35 @@ def is_term(key: str) -> bool:
 def test_every_sentence_has_its_chinese() -> None:
     missing = {text: at for text, at in sentences().items() if text not in catalog("zh")}
     assert not missing, "\n".join(f"{at}: {text!r}" for text, at in missing.items())
+
+
+def test_sentences_are_found_where_they_stand() -> None:
+    source = """
+def f(words, x):
+    words.say(N_("One " "sentence."))
+    raise InputError(field="name", value=x, expected="a name" if x else "a code")
+    reason = "it is broken"
+    raise CellError("cell.form", "This is wrong.")
+    Part(part="font", mend="pip install fonts", cost=N_("no labels"), status="missing")
+def _why(x):
+    return "it is empty"
+"""
+    assert {text for _, text in in_source(ast.parse(source))} == {
+        "One sentence.", "a name", "a code", "it is broken", "This is wrong.", "no labels",
+        "it is empty",
+    }  # fmt: skip
+
+
+def test_every_group_of_terms_that_is_asked_for_is_known() -> None:
+    asked = {
+        call.args[0].value
+        for path in (ROOT / "assetctl").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "term"
+        if isinstance(call.args[0], ast.Constant)
+    }
+    assert asked
+    assert asked <= terms().keys()
 
 
 def test_chinese_is_chinese() -> None:

@@ -1,0 +1,189 @@
+"""The tables come from numbered migrations; a register of another shape is refused plainly."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from assetctl.acts import handovers, parties
+from assetctl.errors import (
+    AssetctlError,
+    ConfigError,
+    StoreMissingError,
+    StoreOutdatedError,
+    StoreUnavailableError,
+)
+from assetctl.store import migrate
+from assetctl.store.engine import Store
+from assetctl.store.tables import SCHEMA
+from tests.store.world import World, race
+
+
+def schema_of(store: Store) -> list[tuple[str, ...]]:
+    """Return every table, index and trigger as the database itself describes it."""
+    query = (
+        "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
+        if store.is_sqlite
+        else "SELECT table_name, column_name, data_type || is_nullable FROM "
+        "information_schema.columns WHERE table_schema = 'public' UNION ALL "
+        "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
+        "UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger "
+        "WHERE NOT tgisinternal"
+    )
+    with store.engine.connect() as connection:
+        return sorted(tuple(row) for row in connection.exec_driver_sql(query))
+
+
+def test_the_newest_migration_is_the_one_this_program_needs() -> None:
+    assert migrate.head() == SCHEMA
+
+
+def test_from_empty_to_what_the_program_expects(url: str) -> None:
+    store = Store(url)
+    assert migrate.upgrade(store) == (None, SCHEMA)
+    assert migrate.drift(store) == []
+    assert migrate.revision(store) == SCHEMA
+    store.close()
+
+
+def test_upgrading_again_changes_nothing(world: World) -> None:
+    asset = world.asset()
+    schema, contents = schema_of(world.store), world.contents()
+    assert migrate.upgrade(world.store) == (SCHEMA, SCHEMA)
+    assert schema_of(world.store) == schema
+    assert world.contents() == contents
+    world.do(handovers.move, assets=[asset], to="B1")
+
+
+def test_two_who_upgrade_at_once_make_it_once(url: str) -> None:
+    stores = [Store(url) for _ in range(2)]
+    outcomes = race([lambda store=store: migrate.upgrade(store) for store in stores])  # type: ignore[misc]
+    assert not [one for one in outcomes if isinstance(one, AssetctlError)]
+    assert migrate.drift(stores[0]) == []
+    for store in stores:
+        store.close()
+
+
+def test_drift_is_seen(world: World) -> None:
+    world.run_sql(
+        "DROP INDEX ix_asset_holder_asset_id", "ALTER TABLE party ADD COLUMN stray TEXT"
+    )
+    found = " ".join(migrate.drift(world.store))
+    assert "ix_asset_holder_asset_id" in found
+    assert "stray" in found
+
+
+# --- registers that are not there, or not of this shape -------------------------------------
+
+
+def use_at(address: str, how: str) -> None:
+    with closing(Store(address)) as store:
+        use(store, how)
+
+
+def use(store: Store, how: str) -> None:
+    """Read or write the first thing that comes to mind."""
+    if how == "reading":
+        with store.reading() as connection:
+            connection.exec_driver_sql("SELECT asset_id, holder FROM asset").all()
+    else:
+        with store.writing() as tx:
+            tx.connection.exec_driver_sql("SELECT asset_id, holder FROM asset").all()
+
+
+@pytest.mark.parametrize("how", ["reading", "writing"])
+def test_a_register_that_was_never_made(url: str, how: str) -> None:
+    store = Store(url)
+    with pytest.raises(StoreMissingError) as caught:
+        use(store, how)
+    assert caught.value.facts == {"db": store.address}
+    store.close()
+
+
+def test_looking_for_a_register_makes_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "register.db"
+    for how in ("reading", "writing"):
+        with pytest.raises(StoreMissingError):
+            use_at(f"sqlite:///{path}", how)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["reading", "writing"])
+def test_an_empty_file_is_no_register(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "register.db"
+    path.touch()
+    with pytest.raises(StoreMissingError):
+        use_at(f"sqlite:///{path}", how)
+
+
+@pytest.mark.parametrize("how", ["reading", "writing"])
+def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "register.db"
+    path.write_bytes(b"not a database " * 100)
+    with pytest.raises(StoreUnavailableError):
+        use_at(f"sqlite:///{path}", how)
+
+
+def test_a_register_whose_making_was_cut_short_is_missing(url: str) -> None:
+    store = Store(url)
+    migrate.upgrade(store)
+    with pytest.raises(StoreMissingError):
+        use(store, "writing")
+    store.close()
+
+
+@pytest.mark.parametrize("found", ["0000", "9999"])
+def test_nothing_is_written_into_a_register_of_another_shape(world: World, found: str) -> None:
+    world.run_sql(f"UPDATE alembic_version SET version_num = '{found}'")
+    with pytest.raises(StoreOutdatedError) as caught:
+        world.do(parties.add_place, code="N", name="N")
+    assert caught.value.facts == {"db": world.store.address, "found": found, "needed": SCHEMA}
+
+
+@pytest.mark.parametrize("found", ["0000", "9999"])
+def test_what_another_shape_lacks_is_put_down_to_the_shape(world: World, found: str) -> None:
+    world.run_sql(
+        f"UPDATE alembic_version SET version_num = '{found}'",
+        "ALTER TABLE asset RENAME COLUMN holder TO held_by",
+    )
+    with pytest.raises(StoreOutdatedError) as caught:
+        use(world.store, "reading")
+    assert caught.value.facts["found"] == found
+
+
+def test_a_damaged_register_of_this_shape_is_unavailable(world: World) -> None:
+    world.run_sql("ALTER TABLE asset RENAME COLUMN holder TO held_by")
+    with pytest.raises(StoreUnavailableError):
+        use(world.store, "reading")
+
+
+def test_a_newer_register_is_not_upgraded_but_refused(world: World) -> None:
+    world.run_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(AssetctlError):
+        migrate.upgrade(world.store)
+    assert migrate.revision(world.store) == "9999"
+
+
+@pytest.mark.parametrize("address", ["nonsense", "oracle9://x", "", "sqlite+nothing:///x"])
+def test_an_address_that_means_nothing_is_a_fault_of_the_settings(address: str) -> None:
+    with pytest.raises(ConfigError):
+        Store(address)
+
+
+def test_a_server_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
+    for scheme in ("postgresql", "postgres", "postgresql+psycopg"):
+        store = Store(f"{scheme}://nobody:hidden@/x?host={tmp_path}")
+        with pytest.raises(StoreUnavailableError) as caught:
+            use(store, "writing")
+        assert "hidden" not in str(caught.value)
+        store.close()
+
+
+def test_the_trigger_refuses_before_and_after_an_upgrade(world: World) -> None:
+    migrate.upgrade(world.store)
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        world.run_sql("DELETE FROM history")

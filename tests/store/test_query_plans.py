@@ -1,0 +1,160 @@
+"""What is asked every day goes through an index: said by the database itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assetctl.acts import handovers, parties
+from assetctl.reads.assets import show
+from assetctl.reads.resolve import resolve
+from assetctl.reads.search import Filter, search
+from assetctl.reads.trace import receipts, trace
+from assetctl.reads.verify import verify
+from tests.store.world import World
+
+ROWS = 4000
+BIG = {"asset", "alias", "tag", "attachment", "history", "head", "disclosure"}
+"""Tables that grow with the register; what is asked every day must not read one of them whole."""
+
+FILL = """
+WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {rows})
+INSERT INTO {table} ({columns}) SELECT {values} FROM number
+"""
+FILLINGS = {
+    "asset": {
+        "asset_id": "'X' || n", "name": "'椅' || n", "scheme": "'s'", "class_code": "'A0' || n",
+        "state": "'in_use'", "owner": "'U' || (n - n / 200 * 200)", "holder": "'P' || n", "place": "'B' || n",
+        "held_since": "''", "registered_at": "''", "changed_at": "''", "changes": "0",
+    },
+    "alias": {"asset_id": "'X' || n", "scheme": "'card:U1'", "value": "'C' || n"},
+    "tag": {
+        "asset_id": "'X' || n", "carrier": "'qr'", "code": "'X' || n", "issue": "1",
+        "state": "'bound'",
+    },
+    "attachment": {
+        "asset_id": "'X' || n", "sha256": "'a'", "role": "'photo'", "media_type": "'m'",
+        "byte_count": "1", "attached_at": "''",
+    },
+    "history": {
+        "event_id": "'e' || n", "subject": "'asset:X' || n", "seq": "1", "kind": "'k'",
+        "at": "''", "recorded_at": "''", "actor": "''", "request_id": "'r' || n",
+        "entry": "{bytes}", "leaf": "{bytes}",
+    },
+    "head": {"subject": "'asset:X' || n", "seq": "1", "leaf": "{bytes}"},
+    "disclosure": {
+        "event_id": "'e' || n", "path": "'note'", "subject": "'asset:X' || n",
+        "disclosure": "''",
+    },
+}  # fmt: skip
+
+
+def filled(world: World) -> World:
+    """Put many rows beside the real ones and let the database count them."""
+    nothing = "X''" if world.store.is_sqlite else "''::bytea"
+    for table, columns in FILLINGS.items():
+        world.run_sql(
+            FILL.format(
+                rows=ROWS, table=table, columns=", ".join(columns),
+                values=", ".join(value.format(bytes=nothing) for value in columns.values()),
+            )
+        )  # fmt: skip
+    world.run_sql("ANALYZE")
+    return world
+
+
+@contextmanager
+def overheard(world: World) -> Iterator[list[tuple[str, Any]]]:
+    """Give the list of statements that are sent to the database meanwhile."""
+    sent: list[tuple[str, Any]] = []
+
+    def listen(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        if statement.lstrip()[:4].upper() in ("SELE", "WITH"):
+            sent.append((statement, parameters))
+
+    sa.event.listen(world.store.engine, "before_cursor_execute", listen)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(world.store.engine, "before_cursor_execute", listen)
+
+
+def plan(connection: Connection, statement: str, parameters: Any) -> str:
+    word = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    rows = connection.exec_driver_sql(f"{word} {statement}", parameters)
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def read_whole(text: str) -> set[str]:
+    """Return the tables that a plan reads from end to end."""
+    sqlite = re.findall(r"^SCAN (?:TABLE )?(\w+)", text, re.MULTILINE)
+    postgresql = re.findall(r"Seq Scan on (\w+)", text)
+    return {*sqlite, *postgresql}
+
+
+def plans(world: World, question: Callable[[], object]) -> list[str]:
+    with overheard(world) as sent:
+        question()
+    assert sent
+    with world.store.engine.connect() as connection:
+        return [plan(connection, statement, parameters) for statement, parameters in sent]
+
+
+def ask(world: World, question: Callable[[Connection], Any]) -> list[str]:
+    def reading() -> None:
+        with world.store.reading() as connection:
+            assert question(connection)
+
+    return plans(world, reading)
+
+
+QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
+    "show": (lambda c, one: show(c, [one], sign=lambda _a, _n: None), "asset"),
+    "trace": (lambda c, one: trace(c, [f"asset:{one}"]), "history"),
+    "by owner and state": (
+        lambda c, _one: search(c, Filter(owner="U1", state="in_use")).ids, "ix_asset_owner_state",
+    ),
+    "by holder": (lambda c, _one: search(c, Filter(holder="P9")).ids, "ix_asset_holder"),
+    "by place": (lambda c, _one: search(c, Filter(place="B1-101")).ids, "ix_asset_place"),
+    "by alias": (lambda c, _one: resolve(c, ["0001"]), "uq_alias_value_scheme|alias_value"),
+    "by request": (lambda c, _one: receipts(c, "R-1"), "uq_history_request_id|history_request|"
+                   "sqlite_autoindex_history"),
+    "verify one": (lambda c, one: verify(c, [f"asset:{one}"]), "history"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_daily_question_uses_an_index(world: World, name: str) -> None:
+    question, index = QUESTIONS[name]
+    world.do(parties.add_party, code="P9", kind="person", name="测试丙")
+    one = world.asset(card_no="0001", holder="P9")
+    stamp = world.stamp(request_id="R-1")
+    world.do(handovers.move, assets=[one], to="B1-101", note="因", stamp=stamp)
+    told = ask(filled(world), lambda connection: question(connection, one))
+    for text in told:
+        assert read_whole(text) & BIG == set(), text
+    assert re.search(index, "\n".join(told)), told
+
+
+def test_an_act_finds_and_locks_its_asset_by_an_index(world: World) -> None:
+    one = world.asset()
+    filled(world)
+    told = plans(world, lambda: world.do(handovers.move, assets=[one], to="B1"))
+    assert any("head" in text for text in told)
+    for text in told:
+        assert read_whole(text) & BIG == set(), text
+
+
+def test_a_scan_of_a_whole_table_would_be_seen(world: World) -> None:
+    filled(world)
+    told = ask(world, lambda connection: search(connection, Filter(text="椅")).ids)
+    assert any("asset" in read_whole(text) or "asset_id" in text for text in told)
+    with world.store.engine.connect() as connection:
+        text = plan(connection, "SELECT * FROM asset WHERE name = 'x'", ())
+    assert read_whole(text) == {"asset"}
