@@ -56,9 +56,6 @@ class Fault:
     facts: dict[str, object] = field(default_factory=dict)
 
 
-# --- input ---------------------------------------------------------------------------------
-
-
 class InputError(AssetctlError):
     """A value that was given is not one that can be used."""
 
@@ -145,9 +142,6 @@ class FileFormatError(AssetctlError):
     template = N_("{file} cannot be read: {reason}. Nothing was changed.")
 
 
-# --- not found -----------------------------------------------------------------------------
-
-
 class AssetNotFoundError(AssetctlError):
     """No asset answers to this reference."""
 
@@ -205,9 +199,6 @@ class FileMissingError(AssetctlError):
     kind = Kind.NOT_FOUND
     code = "file.not_found"
     template = N_("There is no file {file}.")
-
-
-# --- refused by the rules ------------------------------------------------------------------
 
 
 class ActRefusedError(AssetctlError):
@@ -295,9 +286,6 @@ class TagIssuesSpentError(AssetctlError):
     template = N_("{asset_id} has had 31 labels; bind a new blank tag instead.")
 
 
-# --- conflicts -----------------------------------------------------------------------------
-
-
 class SomeoneFirstError(AssetctlError):
     """The asset changed between the start of this request and its turn: someone was first."""
 
@@ -336,9 +324,6 @@ class RequestReusedError(AssetctlError):
     )
 
 
-# --- the history does not verify -----------------------------------------------------------
-
-
 class HistoryBrokenError(AssetctlError):
     """The history, or the tables made from it, are not what the chain proves."""
 
@@ -348,9 +333,6 @@ class HistoryBrokenError(AssetctlError):
         "The history does not verify at {subject}, entry {seq}: {problem}. Expected {expected}, "
         "got {got}."
     )
-
-
-# --- unavailable ---------------------------------------------------------------------------
 
 
 class StoreMissingError(AssetctlError):
@@ -410,11 +392,3 @@ class LabelRefusedError(AssetctlError):
     kind = Kind.INVALID
     code = "label.refused"
     template = N_("The labels were not made: {reason}. Nothing was written.")
-
-
-class PictureError(AssetctlError):
-    """A file that should be a picture cannot be opened as one."""
-
-    kind = Kind.INVALID
-    code = "picture.unreadable"
-    template = N_("{file} is not a picture that can be read: {reason}.")

@@ -16,6 +16,21 @@ def N_(text: str) -> str:  # noqa: N802  the name that gettext gave it
     return text
 
 
+class Phrase(str):
+    """A piece of a sentence that has facts of its own: English, but able to be said again."""
+
+    __slots__ = ("facts", "template")
+
+    template: str
+    facts: dict[str, object]
+
+    def __new__(cls, template: str, **facts: object) -> Phrase:
+        """Make the English words from the facts and keep both."""
+        phrase = super().__new__(cls, template.format_map(facts).rstrip("."))
+        phrase.template, phrase.facts = template, facts
+        return phrase
+
+
 @cache
 def catalog(language: Language) -> dict[str, str]:
     """Return every sentence and term that `language` knows, by key."""

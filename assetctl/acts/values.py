@@ -10,7 +10,7 @@ from assetctl.acts.importing import cells
 from assetctl.acts.importing.cells import CellError
 from assetctl.domain.card import ATTRIBUTE_FIELDS, CARD_FIELDS, Field, belongs
 from assetctl.errors import InputError
-from assetctl.i18n import LANGUAGES, N_, catalog
+from assetctl.i18n import LANGUAGES, N_, Phrase, catalog
 
 _MOST = 10**9
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,6})?")
@@ -50,7 +50,9 @@ def read_value(field: Field, text: str) -> str | None:
     try:
         return read_cell(field, text)
     except CellError as error:
-        raise InputError(field=field.name, value=text, expected=str(error)) from error
+        raise InputError(
+            field=field.name, value=text, expected=Phrase(error.template, **error.facts)
+        ) from error
 
 
 def read_cell(field: Field, text: str) -> str | None:

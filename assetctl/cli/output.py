@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 from assetctl.cli import clock
 from assetctl.errors import AssetctlError, Fault
-from assetctl.i18n import Language, term, translate
+from assetctl.i18n import Language, Phrase, term, translate
 
 JSON_NAMES = {"class_code": "class", "card_values": "card"}
 """Fields whose JSON key is a word that Python keeps for itself."""
@@ -96,9 +97,14 @@ def show_error(error: AssetctlError, words: Words, *, as_json: bool) -> None:
         body = {"code": error.code, "message": clean(str(error)), "details": details}
         _print_json({"ok": False, "error": body})
         return
-    note(words.say(error.template, **_spoken(error.facts, words)))
+    note(sentence(error, words))
     for fault in _faults(error):
         note(fault_line(fault, words))
+
+
+def sentence(error: AssetctlError, words: Words) -> str:
+    """Return what an error says, with codes turned into words."""
+    return words.say(error.template, **_spoken(error.facts, words))
 
 
 def fault_line(fault: Fault, words: Words) -> str:
@@ -199,39 +205,50 @@ def _is_control(character: str) -> bool:
 
 _SPOKEN_FACTS = {
     "act": "act", "state": "state", "allowed_from": "state", "allowed_acts": "act",
-    "party_kind": "kind", "expected": "kind", "carrier": "carrier",
+    "party_kind": "kind", "expected": "kind", "carrier": "carrier", "field": "field",
+    "scheme": "scheme", "kind": "place_kind", "outer": "place_kind", "part": "part",
 }  # fmt: skip
+_PHRASES = {"reason", "expected", "cost", "mend", "problem", "got", "detail", "act", "holder"}
+"""Facts that are pieces of a sentence; all others are what people typed or codes."""
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 def _spoken(facts: dict[str, Any], words: Words) -> dict[str, Any]:
     """Return the facts with codes turned into words, instants into local time."""
-    spoken = {}
-    for name, fact in facts.items():
-        group = _SPOKEN_FACTS.get(name)
-        if group and isinstance(fact, str):
-            parts = (term(group, code, words.language) for code in fact.split(", "))
-            spoken[name] = ", ".join(parts)
-            if spoken[name] == fact:
-                spoken[name] = translate(fact, words.language)
-        elif name == "since" and isinstance(fact, str) and fact.endswith("Z"):
-            spoken[name] = words.time(fact)
-        elif isinstance(fact, str):
-            spoken[name] = translate(fact, words.language)
-        else:
-            spoken[name] = fact
-    return spoken
+    return {name: _spoken_fact(name, fact, facts, words) for name, fact in facts.items()}
+
+
+def _spoken_fact(name: str, fact: Any, facts: dict[str, Any], words: Words) -> Any:
+    if not isinstance(fact, str):
+        return fact
+    if isinstance(fact, Phrase):
+        return words.say(fact.template, **_spoken(fact.facts, words)).rstrip(".。")
+    if _INSTANT.fullmatch(fact):
+        return words.time(fact)
+    group = _SPOKEN_FACTS.get(name)
+    if name == "state" and "carrier" in facts:
+        group = "tag_state"
+    if group:
+        codes = fact.split(", ")
+        spoken = [term(group, code, words.language) for code in codes]
+        if any(word != code for word, code in zip(spoken, codes, strict=True)):
+            return ("、" if words.language == "zh" else ", ").join(spoken)
+    return translate(fact, words.language) if name in _PHRASES else fact
 
 
 def _print_rich(view: Table | Sheet) -> None:
     from rich import box  # noqa: TID251
     from rich.console import Console  # noqa: TID251
+    from rich.table import Column  # noqa: TID251
     from rich.table import Table as RichTable  # noqa: TID251
     from rich.text import Text  # noqa: TID251
 
     console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
     title = Text(clean(view.title)) if view.title else None
     if isinstance(view, Table):
-        table = RichTable(*view.columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
+        columns = (Column(name, overflow="fold") for name in view.columns)
+        table = RichTable(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
         for row in view.rows:
             table.add_row(*(Text(clean(cell)) for cell in row))
     else:

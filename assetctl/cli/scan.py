@@ -14,7 +14,7 @@ from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.custody import grade_of
 from assetctl.cli.options import Condition, Document, KeepGoing, Note, Place
-from assetctl.cli.output import Answer, Table, View, Words
+from assetctl.cli.output import Answer, Table, View, Words, sentence
 from assetctl.cli.views import receipt_line
 from assetctl.domain.identity import display_id, parse_payload
 from assetctl.domain.request import Receipt, Stamp
@@ -220,7 +220,7 @@ def _answer(
         ]
         return loud + [
             words.say(N_("Not done for {asset}: {reason}"), asset=display_id(asset),
-                      reason=words.say(error.template, **error.facts))
+                      reason=sentence(error, words))
             for asset, error in refused
         ]  # fmt: skip
 

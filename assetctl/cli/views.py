@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from assetctl.cli.output import Answer, Sheet, Table, View, Words
+from assetctl.cli.output import Answer, Sheet, Table, View, Words, sentence
 from assetctl.domain.identity import display_id
 from assetctl.domain.request import Receipt, Recorded
 from assetctl.errors import AssetctlError
@@ -42,7 +42,7 @@ def receipt_answer(
     def remarks(words: Words) -> Sequence[str]:
         return [
             words.say(N_("Not done for {asset}: {reason}"), asset=display_id(asset),
-                      reason=words.say(error.template, **error.facts))
+                      reason=sentence(error, words))
             for asset, error in refused
         ]  # fmt: skip
 

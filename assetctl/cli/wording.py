@@ -11,6 +11,8 @@ _TITLES = {
     "ARGUMENTS_PANEL_TITLE": N_("Arguments"),
     "OPTIONS_PANEL_TITLE": N_("Options"),
     "COMMANDS_PANEL_TITLE": N_("Commands"),
+    "REQUIRED_LONG_STRING": N_("[required]"),
+    "DEFAULT_STRING": N_("[default: {}]"),
 }
 _HELP = N_("Show this message and exit.")
 
@@ -30,9 +32,9 @@ def localise(command: Any, language: Language) -> None:
         if getattr(parameter, "help", None):
             parameter.help = translate(parameter.help, language)
     command.get_help_option = _help_option(command.get_help_option, language)
+    command.format_help = _help_formatter(command.format_help, language)
     for inner in getattr(command, "commands", {}).values():
         localise(inner, language)
-    _set_titles(language)
 
 
 def _text(text: str, language: Language) -> str:
@@ -55,11 +57,24 @@ def _help_option(original: Any, language: Language) -> Any:
     return get_help_option
 
 
-def _set_titles(language: Language) -> None:
-    import sys
+def _help_formatter(original: Any, language: Language) -> Any:
+    def format_help(ctx: Any, formatter: Any) -> None:
+        from typer import rich_utils  # only help loads it
 
-    # typer fixes its panel titles when its help module is imported, which only help does.
-    module = sys.modules.get("typer.rich_utils")
-    if module is not None:
         for name, title in _TITLES.items():
-            setattr(module, name, translate(title, language))
+            setattr(rich_utils, name, translate(title, language))
+        plain = rich_utils._make_rich_text
+
+        def folded(**given: Any) -> Any:
+            text = plain(**given)
+            if hasattr(text, "overflow"):
+                text.overflow = "fold"  # Chinese has no blanks to break a line at
+            return text
+
+        rich_utils._make_rich_text = folded
+        try:
+            original(ctx, formatter)
+        finally:
+            rich_utils._make_rich_text = plain
+
+    return format_help

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assetctl.errors import UsccError
+from assetctl.i18n import N_, Phrase
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
@@ -19,7 +20,9 @@ def check_uscc(code: str) -> None:
         UsccError: the length, a character, or a check character is wrong.
     """
     if len(code) != 18:
-        raise UsccError(uscc=code, reason=f"it has {len(code)} characters instead of 18")
+        raise UsccError(
+            uscc=code, reason=Phrase(N_("it has {count} characters instead of 18"), count=len(code))
+        )
     strange = "".join(sorted(set(code) - set(_ALPHABET)))
     if strange:
         raise UsccError(uscc=code, reason=f"{strange} never stands in such a code")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from assetctl.errors import (
 from assetctl.store import migrate
 from assetctl.store.engine import Store
 from assetctl.store.tables import SCHEMA
-from tests.store.world import World, race
+from tests.store.world import World
 
 
 def schema_of(store: Store) -> list[tuple[str, ...]]:
@@ -58,13 +60,36 @@ def test_upgrading_again_changes_nothing(world: World) -> None:
     world.do(handovers.move, assets=[asset], to="B1")
 
 
-def test_two_who_upgrade_at_once_make_it_once(url: str) -> None:
-    stores = [Store(url) for _ in range(2)]
-    outcomes = race([lambda store=store: migrate.upgrade(store) for store in stores])  # type: ignore[misc]
-    assert not [one for one in outcomes if isinstance(one, AssetctlError)]
-    assert migrate.drift(stores[0]) == []
-    for store in stores:
-        store.close()
+UPGRADE = """
+import sys
+from assetctl.store import migrate
+from assetctl.store.engine import Store
+print("ready", flush=True)
+sys.stdin.readline()
+print(migrate.upgrade(Store(sys.argv[1]))[1])
+"""
+
+
+def test_two_processes_that_upgrade_at_once_make_it_once(url: str) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", UPGRADE, url],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=120)[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0]
+    assert said == [f"{SCHEMA}\n"] * 2
+    with closing(Store(url)) as store:
+        assert migrate.drift(store) == []
 
 
 def test_drift_is_seen(world: World) -> None:
@@ -136,10 +161,13 @@ def test_a_register_whose_making_was_cut_short_is_missing(url: str) -> None:
 
 
 @pytest.mark.parametrize("found", ["0000", "9999"])
-def test_nothing_is_written_into_a_register_of_another_shape(world: World, found: str) -> None:
+def test_nothing_is_written_into_a_register_of_another_shape(
+    world: World, url: str, found: str
+) -> None:
     world.run_sql(f"UPDATE alembic_version SET version_num = '{found}'")
-    with pytest.raises(StoreOutdatedError) as caught:
-        world.do(parties.add_place, code="N", name="N")
+    newcomer = World(Store(url), world.stamp)
+    with closing(newcomer.store), pytest.raises(StoreOutdatedError) as caught:
+        newcomer.do(parties.add_place, code="N", name="N")
     assert caught.value.facts == {"db": world.store.address, "found": found, "needed": SCHEMA}
 
 

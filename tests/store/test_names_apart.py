@@ -76,7 +76,7 @@ def test_those_who_may_read_it_still_can(world: World) -> None:
     with world.store.reading() as connection:
         entries = trace(connection, [f"asset:{asset}", "party:P9"])
     told = [entry.disclosed for entry in entries if entry.disclosed]
-    assert len(told) == 10
+    assert len(told) == 11
     assert {"note": NOTE, "differs": NOTE} in told
     assert {"title": NOTE} in told
     assert told[-1] == {"person_name": NAME}
