@@ -31,6 +31,7 @@ _LOCKED = (
     .with_for_update()
 )
 _ONE = Prepared(_LOCKED.where(asset.c.asset_id == sa.bindparam("wanted")))
+_ONE_REQUEST = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:request_id, 0))")
 
 Build = Callable[[Custody, Standing], Event]
 """Makes the event of an act from where the asset stands before and after."""
@@ -63,6 +64,9 @@ def earlier(
     """
     if stamp.fresh:
         return None
+    if not tx.is_sqlite:
+        # Two copies of one request at the same moment: the second waits and gets the receipt.
+        tx.connection.execute(_ONE_REQUEST, {"request_id": stamp.request_id})
     events = receipts(tx.connection, stamp.request_id)
     if not events:
         return None

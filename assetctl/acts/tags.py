@@ -68,10 +68,10 @@ def bind_tag(tx: Tx, *, asset_id: str, carried: Carried, stamp: Stamp) -> Receip
 def replace_tag(
     tx: Tx, *, asset_id: str, stamp: Stamp, carrier: str = "qr", note: str | None = None
 ) -> Receipt:
-    """Issue the printed label anew: the next issue number counts, the older one no longer.
+    """Issue the label anew: the next issue number counts, the older one no longer.
 
     Raises:
-        TagNotFoundError: the asset has no such label that counts.
+        TagNotFoundError: the asset never had a label of this carrier.
         TagIssuesSpentError: all 31 issue numbers are used up.
         ActRefusedError, SomeoneFirstError: the asset has been disposed of.
     """
@@ -81,15 +81,17 @@ def replace_tag(
 
     def build(custody: Custody, _standing: Standing) -> Event:
         tags = _tags(tx, custody.asset_id, carrier)
-        current = [one for one in tags if one.state == "bound"]
-        if not current:
+        if not tags:
             raise TagNotFoundError(asset_id=custody.asset_id, carrier=carrier)
-        code = current[-1].code
-        newest = max(one.issue for one in tags if one.code == code)
+        current = next((one for one in reversed(tags) if one.state == "bound"), None)
+        code = current.code if current else custody.asset_id
+        newest = max((one.issue for one in tags if one.code == code), default=0)
         if newest >= ISSUES:
             raise TagIssuesSpentError(asset_id=custody.asset_id)
+        if current is None:  # every label was void; this one is simply the next
+            return TagBound(carrier=carrier, code=code, issue=newest + 1)
         return TagReplaced(
-            carrier=carrier, code=code, issue=current[-1].issue, new_issue=newest + 1, note=note
+            carrier=carrier, code=code, issue=current.issue, new_issue=newest + 1, note=note
         )
 
     return carry_out(tx, Act.REPLACE_TAG, [asset_id], stamp, build)

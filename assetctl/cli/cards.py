@@ -20,7 +20,6 @@ from assetctl.domain.identity import display_id, parse_payload, verify_payload
 from assetctl.domain.lifecycle import Act, State
 from assetctl.errors import InputError
 from assetctl.i18n import N_
-from assetctl.reads.assets import current_issue
 from assetctl.store import blobs
 
 app = typer.Typer()
@@ -78,7 +77,7 @@ def register(
             tx, new=new, stamp=world.stamp(), new_asset_id=clock.new_asset_id, asset_id=asset_id
         )
     chosen = receipt.events[0].subject.partition(":")[2]
-    payload = world.sign(chosen, current_issue((), chosen))
+    payload = world.sign(chosen, receipt.events[0].data["issue"])
     answer = receipt_answer(receipt, asset_id=chosen, payload=payload)
 
     def remarks(words: Words) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,12 +134,17 @@ class Context:
         for asset in assets:
             try:
                 with self.writing() as tx:
-                    receipt = act(tx, [asset], self.stamp())
+                    receipt = act(tx, [asset], self._stamp_of_one(asset))
                 done += receipt.events
                 repeated = repeated and receipt.repeated
             except AssetctlError as error:
                 refused.append((asset, error))
         return Receipt(events=tuple(done), repeated=repeated and bool(done)), refused
+
+    def _stamp_of_one(self, asset: str) -> Stamp:
+        # Each asset is a request of its own, and must be known again by its own id.
+        stamp = self.stamp()
+        return stamp if stamp.fresh else replace(stamp, request_id=f"{stamp.request_id}:{asset}")
 
     def sign(self, asset_id: str, issue: int) -> str | None:
         """Return the payload of an asset's label, None where no key is held here."""

@@ -14,7 +14,13 @@ from assetctl.cli.context import Context
 from assetctl.cli.options import Asset
 from assetctl.cli.output import Answer, Words
 from assetctl.cli.views import lines
-from assetctl.errors import InputError, KeyMissingError, LabelRefusedError, StoreUnavailableError
+from assetctl.errors import (
+    InputError,
+    KeyMissingError,
+    LabelRefusedError,
+    StoreUnavailableError,
+    TagNotFoundError,
+)
 from assetctl.i18n import N_
 from assetctl.reads import assets as asset_reads
 from assetctl.reads.search import Filter, all_ids
@@ -91,8 +97,11 @@ def _chosen(world: Context, *, every: bool, owner: str | None, place: str | None
 def _labels(world: Context, ids: Sequence[str]) -> list[Label]:
     with world.reading() as connection:
         found = asset_reads.show(connection, ids, sign=world.sign)
-    if any(asset.payload is None for asset in found):
-        raise KeyMissingError(key="tag-0", place=str(world.settings.keys))
+    for asset in found:
+        if asset_reads.current_issue(asset.tags, asset.asset_id) is None:
+            raise TagNotFoundError(asset_id=asset.asset_id, carrier="qr")
+        if asset.payload is None:
+            raise KeyMissingError(key="tag-0", place=str(world.settings.keys))
     return [
         Label(
             payload=asset.payload or "",

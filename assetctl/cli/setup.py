@@ -18,7 +18,7 @@ from assetctl.cli.output import Answer, Sheet, Table, View, Words
 from assetctl.domain.note import verifier_key
 from assetctl.errors import AssetctlError
 from assetctl.i18n import N_
-from assetctl.reads.parties import find_party, has_role
+from assetctl.reads.parties import find_party, has_role, noted_keys
 from assetctl.store import keys
 from assetctl.store.genesis import write_genesis
 
@@ -36,14 +36,17 @@ def init(ctx: typer.Context) -> Answer:
     world: Context = ctx.obj
     settings = world.settings
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keys.make_key(settings.keys, _TAG_KEY)
-    public = keys.make_ed25519(settings.keys, "log")
     before, after = migrate.upgrade(world.store)
+    with world.store.shaping() as connection:
+        # A second desk of the same register needs the same keys, not new ones.
+        keys.must_match(settings.keys, noted_keys(connection))
+    tag_key = keys.make_key(settings.keys, _TAG_KEY)
+    public = keys.make_ed25519(settings.keys, "log")
     origin = settings.origin or f"{settings.host}/log/{clock.new_event_id()[:8]}"
     with world.store.shaping() as connection:
         vkey = verifier_key(origin, public)
         created = write_genesis(connection, origin=origin, nonce=clock.new_salt(), vkey=vkey)
-    _first_entries(world, public)
+    _first_entries(world, keys.fingerprint(tag_key), public)
     facts = {
         "db": world.store.address, "home": str(settings.home), "keys": str(settings.keys),
         "config": str(settings.file), "schema": after, "operator": settings.operator,
@@ -64,14 +67,14 @@ def doctor(ctx: typer.Context) -> Answer:
     )
 
 
-def _first_entries(world: Context, public: bytes) -> None:
+def _first_entries(world: Context, tag_key: str, public: bytes) -> None:
     """Write what every register starts with; what is there already is left alone."""
     operator = world.settings.operator
     with world.writing() as tx:
         stamp = world.stamp()
         parties.note_keys(
             tx, stamp=stamp,
-            keys=[(_TAG_KEY, "tag", "hmac-sha256-80", None),
+            keys=[(_TAG_KEY, "tag", "hmac-sha256-80", tag_key),
                   ("log", "log", "ed25519", public.hex())],
         )  # fmt: skip
         if not has_role(tx.connection, "administrator"):

@@ -55,7 +55,8 @@ def replace(
         receipt = tags.replace_tag(
             tx, asset_id=asset_id, carrier=carrier, note=note, stamp=world.stamp()
         )
-    issue = receipt.events[0].data["new_issue"]
+    data = receipt.events[0].data
+    issue = data.get("new_issue", data["issue"])
     return receipt_answer(receipt, payload=world.sign(asset_id, issue), issue=issue)
 
 

@@ -98,11 +98,14 @@ def show(connection: Connection, ids: Sequence[str], *, sign: Signer) -> list[As
     ]  # fmt: skip
 
 
-def current_issue(tags: Sequence[Tag], asset_id: str) -> int:
-    """Return the newest issue of the printed label that carries the asset's own id."""
-    return max(
-        (one.issue for one in tags if one.carrier == "qr" and one.code == asset_id), default=1
+def current_issue(tags: Sequence[Tag], asset_id: str) -> int | None:
+    """Return the issue of the printed label that counts, None where every one is void."""
+    counting = (
+        one.issue
+        for one in tags
+        if one.carrier == "qr" and one.code == asset_id and one.state == "bound"
     )
+    return max(counting, default=None)
 
 
 def _asset(
@@ -116,6 +119,7 @@ def _asset(
         for t in tags
     )  # fmt: skip
     mentioned = (row["owner"], row["holder"], row["place"], row["sent_to"])
+    issue = current_issue(carried, asset_id)
     return Asset(
         asset_id=asset_id, display_id=display_id(asset_id), name=row["name"],
         scheme=row["scheme"], class_code=row["class_code"], class_name=class_name,
@@ -123,7 +127,7 @@ def _asset(
         condition=row["condition"], due=row["due"], sent_to=row["sent_to"],
         held_since=row["held_since"], registered_at=row["registered_at"], changes=row["changes"],
         disposal_method=row["disposal_method"], disposal_doc=row["disposal_doc"],
-        payload=sign(asset_id, current_issue(carried, asset_id)), tags=carried,
+        payload=None if issue is None else sign(asset_id, issue), tags=carried,
         aliases={a["scheme"]: a["value"] for a in aliases}, card=card_texts(dict(row)),
         attributes=json.loads(row["attributes"] or "{}"),
         attachments=tuple(

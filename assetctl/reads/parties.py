@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from assetctl.errors import ClassNotFoundError, PartyNotFoundError, PlaceNotFoundError
 from assetctl.store.engine import Prepared
-from assetctl.store.tables import asset_class, party, place, role_grant
+from assetctl.store.tables import asset_class, party, place, role_grant, signing_key
 
 _SAMPLE = 2000
 _CHUNK = 500
@@ -94,6 +94,12 @@ def has_role(connection: Connection, role: str) -> bool:
     """Return whether anybody has been granted a role."""
     wanted = sa.select(role_grant.c.code).where(role_grant.c.role == role).limit(1)
     return connection.execute(wanted).first() is not None
+
+
+def noted_keys(connection: Connection) -> dict[str, str | None]:
+    """Return what the register knows its keys by: name to fingerprint or public half."""
+    wanted = sa.select(signing_key.c.code, signing_key.c.public)
+    return {row.code: row.public for row in connection.execute(wanted)}
 
 
 def find_place(connection: Connection, code: str) -> Place | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import secrets  # noqa: TID251  keys are made here
+from collections.abc import Mapping
 from pathlib import Path
 
-from assetctl.domain.identity import TagKeys
+from assetctl.domain.identity import TagKeys, digest_code
 from assetctl.errors import KeyMissingError
 
 _BYTES = 32
@@ -43,6 +44,25 @@ def current_tag_key(directory: Path) -> str:
     return names[-1]
 
 
+def fingerprint(key: bytes) -> str:
+    """Return what a secret key can be recognised by without giving it away (100 bits)."""
+    return digest_code(b"assetctl/key@1\0" + key)
+
+
+def must_match(directory: Path, noted: Mapping[str, str | None]) -> None:
+    """Return if every key the register notes is held here and is the same one.
+
+    `noted` maps names to fingerprints of secret keys, or to public halves in hex.
+
+    Raises:
+        KeyMissingError: a key is not here, or another key stands in its place.
+    """
+    for name, public in noted.items():
+        key = _read(directory / name)
+        if public not in (None, fingerprint(key), _public_hex(directory, name)):
+            raise KeyMissingError(key=name, place=str(directory))
+
+
 def make_key(directory: Path, name: str) -> bytes:
     """Make 32 random bytes as key `name` unless it exists; return the key that is there now."""
     path = directory / name
@@ -63,6 +83,11 @@ def make_ed25519(directory: Path, name: str) -> bytes:
     if not public_path.exists():
         _write_once(public_path, public)
     return public
+
+
+def _public_hex(directory: Path, name: str) -> str | None:
+    path = directory / f"{name}.pub"
+    return _read(path).hex() if path.exists() else None
 
 
 def _write_once(path: Path, key: bytes) -> None:
