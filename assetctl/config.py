@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assetctl.errors import ConfigError
-from assetctl.i18n import LANGUAGES, N_, Language
+from assetctl.i18n import LANGUAGES, N_, Language, Phrase
 
 DESCRIPTIONS = {
     "home": N_("where keys, files, the configuration and (by default) the register lie"),
@@ -76,7 +76,8 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None)
     values.setdefault("db", f"sqlite:///{home / 'register.db'}")
     values.setdefault("lang", _language(env))
     if values["lang"] not in LANGUAGES:
-        raise ConfigError(source="lang", reason=f"{values['lang']!r} is neither zh nor en")
+        reason = Phrase(N_("{value!r} is neither zh nor en"), value=values["lang"])
+        raise ConfigError(source="lang", reason=reason)
     return Settings(**values)
 
 
@@ -90,8 +91,8 @@ def _file(path: Path) -> dict[str, Any]:
     known = {field.name for field in fields(Settings)} - {"home"}
     for name, value in values.items():
         if name not in known or not isinstance(value, str):
-            reason = f"{name} is not a setting" if name not in known else f"{name} must be text"
-            raise ConfigError(source=str(path), reason=reason)
+            wrong = N_("{name} must be text") if name in known else N_("{name} is not a setting")
+            raise ConfigError(source=str(path), reason=Phrase(wrong, name=name))
     return values
 
 

@@ -344,13 +344,24 @@ class StoreMissingError(AssetctlError):
 
 
 class StoreOutdatedError(AssetctlError):
-    """The register has an older (or newer) shape than this program."""
+    """The register has an older shape than this program."""
 
     kind = Kind.UNAVAILABLE
     code = "store.outdated"
     template = N_(
         "The register at {db} has schema {found}, this program needs {needed}. Back it up, then "
         "run: assetctl db upgrade"
+    )
+
+
+class StoreNewerError(AssetctlError):
+    """The register was upgraded by a newer version of this program."""
+
+    kind = Kind.UNAVAILABLE
+    code = "store.newer"
+    template = N_(
+        "The register at {db} has schema {found}, newer than this program ({needed}). Nothing was "
+        "changed. Install the newer version of assetctl."
     )
 
 

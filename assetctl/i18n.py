@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Literal, get_args
@@ -24,11 +25,16 @@ class Phrase(str):
     template: str
     facts: dict[str, object]
 
-    def __new__(cls, template: str, **facts: object) -> Phrase:
+    def __new__(cls, template: str, /, **facts: object) -> Phrase:
         """Make the English words from the facts and keep both."""
         phrase = super().__new__(cls, template.format_map(facts).rstrip("."))
         phrase.template, phrase.facts = template, facts
         return phrase
+
+
+def one_of(codes: Iterable[str]) -> Phrase:
+    """Return what is expected where only certain codes will do."""
+    return Phrase(N_("one of: {choices}"), choices=", ".join(codes))
 
 
 @cache

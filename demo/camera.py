@@ -25,6 +25,9 @@ Size = tuple[int, int]
 _DPI = 300
 _MM = _DPI / 25.4
 _PRESET = PRESETS["a4-24"]
+CELLS = _PRESET.cells
+"""Labels on a page."""
+
 _CORNER = 1.5
 _PAPER = (250, 249, 243)
 _EYE = 2.6
@@ -124,7 +127,7 @@ def _lay(scene: Image.Image, printed: Image.Image, pose: Pose) -> Image.Image:
     inked = ImageChops.multiply(paper, printed).resize((width, height), Image.Resampling.LANCZOS)
     shape = Image.new("L", (width, height), 0)
     radius = round(_CORNER * _MM * width / printed.width)
-    ImageDraw.Draw(shape).rounded_rectangle((0, 0, width - 1, height - 1), radius, fill=255)
+    ImageDraw.Draw(shape).rounded_rectangle((2, 2, width - 3, height - 3), radius, fill=255)
     corners = _corners(pose, (width, height), scene.size)
     coefficients = _perspective(corners, (width, height))
     bent = (scene.size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
@@ -146,8 +149,9 @@ def _corners(pose: Pose, size: Size, canvas: Size) -> list[tuple[float, float]]:
         x, y = across * size[0], down * size[1]
         x, y = x * math.cos(roll) - y * math.sin(roll), x * math.sin(roll) + y * math.cos(roll)
         x, depth = x * math.cos(yaw), x * math.sin(yaw)
-        y, depth = y * math.cos(pitch) - depth * math.sin(pitch), (
-            y * math.sin(pitch) + depth * math.cos(pitch)
+        y, depth = (
+            y * math.cos(pitch) - depth * math.sin(pitch),
+            (y * math.sin(pitch) + depth * math.cos(pitch)),
         )
         nearer = far / (far + depth)
         seen.append((pose.x * canvas[0] + x * nearer, pose.y * canvas[1] + y * nearer))
@@ -188,7 +192,7 @@ def _shaken(pixels: Pixels, pixels_moved: int) -> Pixels:
     if pixels_moved < 2:
         return pixels
     moved = [np.roll(pixels, (step // 2, step), (0, 1)) for step in range(pixels_moved)]
-    return np.mean(moved, axis=0, dtype=np.float32)
+    return np.asarray(np.mean(moved, axis=0), np.float32)
 
 
 def _grainy(pixels: Pixels, noise: float, random: np.random.Generator) -> Pixels:
@@ -197,7 +201,7 @@ def _grainy(pixels: Pixels, noise: float, random: np.random.Generator) -> Pixels
     strength = noise * (1.4 - pixels.mean(axis=2, keepdims=True) / 255)
     grey = random.standard_normal((height, width, 1), np.float32)
     colour = random.standard_normal((height, width, 3), np.float32)
-    return (pixels + strength * (grey + 0.5 * colour)).astype(np.float32)
+    return np.asarray(pixels + strength * (grey + 0.5 * colour), np.float32)
 
 
 # --- surfaces ------------------------------------------------------------------------------

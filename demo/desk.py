@@ -15,10 +15,9 @@ from typing import Any
 from assetctl.cli.app import main
 
 WORDS = {
-    0: ("做好了", "done"),
     5: ("被拒绝", "refused"),
     7: ("验证未通过", "does not verify"),
-    9: ("做了，但有问题要看", "done, with findings to look at"),
+    9: ("有问题需要查看", "there are findings to look at"),
 }
 """What the exit codes mean that this story meets."""
 
@@ -26,7 +25,7 @@ WORDS = {
 class DemoError(Exception):
     """Something in the story did not go as it must."""
 
-    def __init__(self, zh: str, en: str) -> None:
+    def __init__(self, *, zh: str, en: str) -> None:
         self.zh = zh
         self.en = en
         super().__init__(en)
@@ -42,7 +41,7 @@ class Desk:
     def step(self, zh: str, en: str) -> None:
         """Begin a chapter."""
         self._step += 1
-        print(f"\n━━━ {self._step}. {zh}\n    {en}\n")
+        print(f"\n━━━ {self._step}. {zh}\n      {en}")
 
     def say(self, zh: str, en: str) -> None:
         """Say one thing in both languages."""
@@ -59,7 +58,7 @@ class Desk:
         _expected(words, code, expect)
         if code:
             zh, en = WORDS[code]
-            print(f"  （退出码 {code}：{zh}，正该如此 / exit {code}: {en}, as it should be）")
+            print(f"  （退出码 {code}：{zh}，符合预期 / exit {code}: {en}, as expected）")
 
     def ask(self, *arguments: str | Path, expect: int = 0) -> Any:
         """Run a command line unseen and return its JSON: the data, or the error it must give."""
@@ -79,7 +78,9 @@ def must(*, be: object, found: object, zh: str, en: str) -> None:
         DemoError: it is not.
     """
     if be != found:
-        raise DemoError(f"{zh}：应为 {be!r}，实为 {found!r}", f"{en}: {be!r} expected, {found!r} found")
+        raise DemoError(
+            zh=f"{zh}：应为 {be!r}，实为 {found!r}", en=f"{en}: {be!r} expected, {found!r} found"
+        )
 
 
 def spelt(words: list[str]) -> str:
@@ -109,6 +110,6 @@ def surroundings(**settings: str) -> Iterator[None]:
 def _expected(words: list[str], code: int, expect: int) -> None:
     if code != expect:
         raise DemoError(
-            f"命令 assetctl {spelt(words)} 的退出码应为 {expect}，实为 {code}",
-            f"assetctl {spelt(words)} must end with exit code {expect} and ended with {code}",
+            zh=f"命令 assetctl {spelt(words)} 的退出码应为 {expect}，实为 {code}",
+            en=f"assetctl {spelt(words)} must end with exit code {expect} and ended with {code}",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from labels.label import PayloadEmptyError, PayloadTooLongError, SheetError
+from labels.label import PayloadEmptyError, PayloadTooLongError, UnknownChoiceError
 
 DOT_MM = 0.125
 """One dot of a 203 dpi printer; every printed module is a whole number of them."""
@@ -58,7 +58,7 @@ def _code(payload: str, ecc: str, name: str) -> Any:
     from qrcode.util import QRData
 
     if ecc not in _LEVELS:
-        raise SheetError(setting="ecc", value=ecc, expected="use one of " + " ".join(_LEVELS))
+        raise UnknownChoiceError(setting="ecc", value=ecc, known=" ".join(_LEVELS))
     if not payload:
         raise PayloadEmptyError(label=name)
     code = QRCode(error_correction=_LEVELS[ecc], border=0)

@@ -9,7 +9,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
-from labels.label import FontMissingError, FontUnusableError, GlyphMissingError, Label
+from labels.label import (
+    FontKindError,
+    FontMissingError,
+    FontUnusableError,
+    GlyphMissingError,
+    Label,
+)
 from labels.text import clean
 
 _PACKAGE = "pylopdf_fonts_zh_cn"
@@ -95,7 +101,7 @@ def face(path: Path) -> Face:
     from fontTools.ttLib import TTFont, TTLibError
 
     if path.suffix.lower() not in _SUFFIXES:
-        raise FontUnusableError(path=str(path), reason="it is not one of " + " ".join(_SUFFIXES))
+        raise FontKindError(path=str(path), known=" ".join(_SUFFIXES))
     try:
         # Opened here: the library leaves the file open when it turns out to be no font.
         with path.open("rb") as file:

@@ -90,11 +90,41 @@ class FontUnusableError(LabelError):
     template = "The font {path} cannot be used: {reason}."
 
 
+class FontKindError(FontUnusableError):
+    """The file is of no kind that fonts come in."""
+
+    template = "The font {path} cannot be used: it is not one of {known}."
+
+
 class SheetError(LabelError):
     """A setting of the job is not one that can be used, such as a preset nobody knows."""
 
     code = "label.setting_invalid"
     template = "{setting} cannot be {value!r}: {expected}."
+
+
+class UnknownChoiceError(SheetError):
+    """A setting is none of the names it can have."""
+
+    template = "{setting} cannot be {value!r}: use one of {known}."
+
+
+class OutOfRangeError(SheetError):
+    """The first cell to use is none that the sheet has."""
+
+    template = "{setting} cannot be {value}: use {low} to {high} on {preset}."
+
+
+class TooLittleError(SheetError):
+    """A number is smaller than the least that makes sense."""
+
+    template = "{setting} cannot be {value}: use {least} or more."
+
+
+class NoLabelsError(SheetError):
+    """There is nothing to print on a sheet."""
+
+    template = "{setting} cannot be {value}: there must be at least one."
 
 
 class FaultyLabelsError(LabelError):

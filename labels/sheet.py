@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from labels.encode import DOT_MM, Matrix, matrix, runs, side
 from labels.font import Face, face, find_font, require_glyphs
-from labels.label import FaultyLabelsError, Label, LabelError, SheetError
+from labels.label import (
+    FaultyLabelsError,
+    Label,
+    LabelError,
+    NoLabelsError,
+    OutOfRangeError,
+    SheetError,
+    UnknownChoiceError,
+)
 from labels.layout import Row, Spot, place, set_text
 from labels.preset import PRESETS, Preset
 
@@ -50,8 +58,8 @@ def sheet_pdf(
     """
     sheet = _preset(preset)
     if not 1 <= start_cell <= sheet.cells:
-        raise SheetError(
-            setting="start_cell", value=start_cell, expected=f"use 1 to {sheet.cells} on {preset}"
+        raise OutOfRangeError(
+            setting="start_cell", value=start_cell, low=1, high=sheet.cells, preset=preset
         )
     typeface = face(find_font(font))
     plans = _plan(tuple(labels), sheet, typeface, ecc)
@@ -78,13 +86,13 @@ def module_mm(payload: str, *, preset: str = "a4-24", ecc: str = "M") -> float:
 
 def _preset(name: str) -> Preset:
     if name not in PRESETS:
-        raise SheetError(setting="preset", value=name, expected="use one of " + " ".join(PRESETS))
+        raise UnknownChoiceError(setting="preset", value=name, known=" ".join(PRESETS))
     return PRESETS[name]
 
 
 def _plan(labels: tuple[Label, ...], preset: Preset, typeface: Face, ecc: str) -> list[_Plan]:
     if not labels:
-        raise SheetError(setting="labels", value=0, expected="there must be at least one")
+        raise NoLabelsError(setting="labels", value=0)
     plans: list[_Plan] = []
     faults: list[LabelError] = []
     for nth, label in enumerate(labels, 1):

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from labels.encode import FLOOR_MM, Matrix, matrix, runs
 from labels.font import Face, face, find_font, require_glyphs
-from labels.label import Label, ModuleTooSmallError, SheetError, TextClippedError
+from labels.label import Label, ModuleTooSmallError, TextClippedError, TooLittleError
 from labels.text import Measure, clean, estimate, wrap
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def svg(label: Label, *, module_mm: float = 0.5, quiet: int = 4, ecc: str = "M")
 
 def _at_least(setting: str, value: int, least: int) -> None:
     if value < least:
-        raise SheetError(setting=setting, value=value, expected=f"use {least} or more")
+        raise TooLittleError(setting=setting, value=value, least=least)
 
 
 def _caption(

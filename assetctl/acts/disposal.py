@@ -67,7 +67,10 @@ def dispose(
         DocumentRequiredError: no document number was given.
         ActRefusedError, SomeoneFirstError: an asset is not pending disposal.
     """
-    again = earlier(tx, stamp, Disposed.kind, subjects_of(assets), {"method": method, "doc": doc})
+    wish = {"doc": doc, "income": None if income is None else amount_text(income)}
+    if method:
+        wish["method"] = method
+    again = earlier(tx, stamp, Disposed.kind, subjects_of(assets), wish)
     if again:
         return again
     proposed = {} if method else _proposed(tx, assets)

@@ -143,8 +143,9 @@ def transfer_title(
                 act=Act.TRANSFER_TITLE.value, asset_id=custody.asset_id, where=to_unit
             )
         return TitleTransferred(
-            **axes(custody, standing, doc, note), owner=to_unit, from_owner=custody.owner
-        )
+            **axes(custody, standing, doc, note), owner=to_unit, from_owner=custody.owner,
+            keeper=to_unit if custody.prior_holder == custody.owner else None,
+        )  # fmt: skip
 
     return carry_out(tx, Act.TRANSFER_TITLE, assets, stamp, build, party=to_unit, doc=doc)
 
@@ -163,7 +164,10 @@ def report_missing(
         return again
 
     def build(custody: Custody, standing: Standing) -> Event:
-        return ReportedMissing(**axes(custody, standing, doc, note))
+        # A borrower or carrier does not become the keeper by losing the thing.
+        return ReportedMissing(
+            **axes(custody, standing, doc, note), keeper=custody.prior_holder or custody.holder
+        )
 
     return carry_out(tx, Act.REPORT_MISSING, assets, stamp, build, doc=doc)
 
@@ -178,7 +182,13 @@ def report_found(
         PlaceNotFoundError: the place is not in the register.
         ActRefusedError, SomeoneFirstError: an asset is not missing.
     """
-    again = earlier(tx, stamp, Found.kind, subjects_of(assets), {"place": place, "doc": doc})
+    again = earlier(
+        tx,
+        stamp,
+        Found.kind,
+        subjects_of(assets),
+        {"doc": doc} | ({"place": place} if place else {}),
+    )
     if again:
         return again
     if place:

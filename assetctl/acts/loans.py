@@ -24,7 +24,7 @@ def check_out(
         DateOrderError: the due date lies before the day it happens.
         ActRefusedError, SomeoneFirstError: an asset cannot be lent now.
     """
-    wish = {"holder": to, "due": due, "doc": doc}
+    wish = {"holder": to, "due": due, "place": place, "doc": doc}
     again = earlier(tx, stamp, CheckedOut.kind, subjects_of(assets), wish)
     if again:
         return again
@@ -51,7 +51,7 @@ def check_in(
         PlaceNotFoundError: the place is not in the register.
         ActRefusedError, SomeoneFirstError: an asset is not on loan.
     """
-    wish = {"place": place, "condition": condition, "doc": doc}
+    wish = {"condition": condition, "doc": doc} | ({"place": place} if place else {})
     again = earlier(tx, stamp, CheckedIn.kind, subjects_of(assets), wish)
     if again:
         return again

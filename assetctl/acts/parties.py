@@ -11,6 +11,7 @@ from assetctl.domain.places import KINDS, default_kind, fits
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.uscc import check_uscc
 from assetctl.errors import CodeTakenError, InputError, UsccError, WrongPartyError
+from assetctl.i18n import N_, Phrase, one_of
 from assetctl.reads.parties import find_party, find_place, need_party, need_place
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record
@@ -47,9 +48,13 @@ def add_party(
         PartyNotFoundError, WrongPartyError: `unit` is not there, or not a unit.
     """
     if kind not in PARTY_KINDS:
-        raise InputError(field="kind", value=kind, expected=f"one of {', '.join(PARTY_KINDS)}")
+        raise InputError(field="kind", value=kind, expected=one_of(PARTY_KINDS))
     subject = f"party:{_checked_code(code)}"
-    again = earlier(tx, stamp, PartyAdded.kind, [subject], {"party_kind": kind, "unit": unit})
+    again = earlier(
+        tx, stamp, PartyAdded.kind, [subject],
+        {"party_kind": kind, "unit": unit, "uscc": uscc}
+        | ({} if kind == "person" else {"name": name}),
+    )  # fmt: skip
     if again:
         return again
     if find_party(tx.connection, code):
@@ -58,7 +63,7 @@ def add_party(
         belongs = need_party(tx.connection, unit)
         if belongs.kind != "unit":
             raise WrongPartyError(
-                party=unit, party_kind=belongs.kind, act="party add", expected="unit"
+                party=unit, party_kind=belongs.kind, act=N_("party add"), expected="unit"
             )
     if uscc and not uscc_reason:
         check_uscc(uscc)
@@ -69,12 +74,12 @@ def add_party(
     return Receipt(events=record(tx, stamp, [(subject, event)]))
 
 
-def uscc_warning(uscc: str) -> str | None:
+def uscc_warning(uscc: str) -> object:
     """Return what is wrong with a unified social credit code, or None."""
     try:
         check_uscc(uscc)
     except UsccError as error:
-        return str(error.facts["reason"])
+        return error.facts["reason"]
     return None
 
 
@@ -102,7 +107,8 @@ def add_place(
         InputError: the kind is unknown, or cannot lie in the parent.
     """
     subject = f"place:{_checked_code(code)}"
-    again = earlier(tx, stamp, PlaceAdded.kind, [subject], {"name": name, "parent": parent})
+    wish = {"name": name, "parent": parent} | ({"place_kind": kind} if kind else {})
+    again = earlier(tx, stamp, PlaceAdded.kind, [subject], wish)
     if again:
         return again
     if find_place(tx.connection, code):
@@ -110,9 +116,10 @@ def add_place(
     outer = need_place(tx.connection, parent).kind if parent else None
     chosen = kind or default_kind(outer)
     if chosen not in KINDS:
-        raise InputError(field="kind", value=chosen, expected=f"one of {', '.join(KINDS)}")
+        raise InputError(field="kind", value=chosen, expected=one_of(KINDS))
     if outer and kind and not fits(kind, outer):
-        raise InputError(field="kind", value=kind, expected=f"something that lies in a {outer}")
+        fitting = Phrase(N_("something that lies in a {outer}"), outer=outer)
+        raise InputError(field="kind", value=kind, expected=fitting)
     event = PlaceAdded(name=name, place_kind=chosen, parent=parent)
     return Receipt(events=record(tx, stamp, [(subject, event)]))
 

@@ -17,7 +17,14 @@ from assetctl.domain.lifecycle import Act, Custody, Standing, State, settle
 from assetctl.domain.places import in_warehouse
 from assetctl.domain.projection import attributes_text, card_texts
 from assetctl.domain.request import Receipt, Stamp
-from assetctl.errors import CodeTakenError, FieldFrozenError, InputError, NothingToCorrectError
+from assetctl.errors import (
+    CodeTakenError,
+    FieldFrozenError,
+    InputError,
+    NothingToCorrectError,
+    RequestReusedError,
+)
+from assetctl.i18n import N_, one_of
 from assetctl.reads.parties import find_place, need_class, need_party, need_place
 from assetctl.store.engine import Tx
 from assetctl.store.record import record
@@ -26,6 +33,7 @@ from assetctl.store.tables import alias, asset
 DEFAULT_SCHEME = "gbt14885-2022"
 """The classification in force: GB/T 14885-2022."""
 
+_BASIC = ("name", "class_code", "condition", "card_no")
 INITIAL_STATES = (State.IN_STORE, State.IN_USE, State.IDLE)
 _TRIES = 100
 
@@ -61,7 +69,9 @@ def register(
         InputError: a value cannot be used.
         CodeTakenError: the card number, an alias or the tag's id is in use.
     """
-    again = earlier(tx, stamp, Registered.kind, (), {"name": new.name, "owner": new.owner})
+    wish = {"name": new.name, "owner": new.owner, "class_code": new.class_code,
+            "place": new.place, "condition": new.condition, "doc": new.doc}  # fmt: skip
+    again = earlier(tx, stamp, Registered.kind, (), wish)
     if again:
         return again
     card, attributes = _checked(tx, new)
@@ -73,14 +83,10 @@ def register(
     if asset_id is not None and _taken(tx, asset_id):
         raise CodeTakenError(scheme="asset_id", value=asset_id, holder=asset_id)
     chosen = asset_id or _free_id(tx, new_asset_id)
-    kind = None
-    if new.place:
-        found = find_place(tx.connection, new.place)
-        kind = found.kind if found else None
     event = Registered(
         name=new.name, scheme=new.scheme, class_code=new.class_code, owner=new.owner,
         holder=new.holder or new.owner, place=new.place, condition=new.condition,
-        state=(new.state or settle(in_warehouse=in_warehouse(kind))).value, card=card,
+        state=(new.state or settle(in_warehouse=_is_warehouse(tx, new.place))).value, card=card,
         attributes=attributes, aliases=_alias_list(aliases), doc=new.doc,
     )  # fmt: skip
     return Receipt(events=record(tx, stamp, [(f"asset:{chosen}", event)]))
@@ -107,6 +113,7 @@ def correct(
     """
     again = earlier(tx, stamp, Corrected.kind, subjects_of([asset_id]), {"doc": doc})
     if again:
+        _must_be_same(again, changes)
         return again
 
     def build(custody: Custody, _standing: Standing) -> Event:
@@ -114,7 +121,7 @@ def correct(
             asset.select().where(asset.c.asset_id == custody.asset_id)
         ).one()._mapping  # fmt: skip
         before, after = correction(tx, dict(row), custody.owner, changes, doc)
-        return Corrected(change=row["changes"] + 1, before=before, after=after, doc=doc, note=note)
+        return corrected(dict(row), before, after, doc=doc, note=note)
 
     return carry_out(tx, Act.CORRECT, [asset_id], stamp, build, doc=doc)
 
@@ -185,9 +192,18 @@ def _checked(tx: Tx, new: NewAsset) -> tuple[dict[str, str], dict[str, str]]:
         need_place(tx.connection, new.place)
     need_class(tx.connection, new.scheme, new.class_code)
     _check_condition(new.condition)
+    if new.state is State.IN_STORE and not _is_warehouse(tx, new.place):
+        raise InputError(
+            field="state", value=new.state, expected=N_("given with a place in a warehouse")
+        )
     card, attributes = read_values(new.values, new.class_code)
     _check_people(tx, card)
     return card, attributes
+
+
+def _is_warehouse(tx: Tx, place: str | None) -> bool:
+    found = find_place(tx.connection, place) if place else None
+    return found is not None and in_warehouse(found.kind)
 
 
 def _wanted(
@@ -229,6 +245,24 @@ def _merged(now: str, rest: Mapping[str, str], given: Mapping[str, str]) -> str:
     return attributes_text(merged | dict(given)) or ""
 
 
+def _must_be_same(again: Receipt, changes: Mapping[str, str]) -> None:
+    """Check that a repeated correction wishes what the first one did."""
+    first = again.events[0]
+    after = first.data["after"]
+    card, attributes = read_values(
+        {name: text for name, text in changes.items() if name not in _BASIC},
+        after.get("class_code", ""), check_class=False,
+    )  # fmt: skip
+    wished = {name: text for name, text in changes.items() if name in _BASIC} | card
+    wished |= {name: "" for name in changes if name in CARD_FIELDS and name not in card}
+    told = json.loads(after.get("attributes") or "{}")
+    same = all(after.get(name, text) == text for name, text in wished.items()) and all(
+        told.get(name) == text for name, text in attributes.items()
+    )
+    if not same or set(after) - wished.keys() - {"attributes"}:
+        raise RequestReusedError(request_id=first.request_id, first=f"{first.kind} {first.subject}")
+
+
 def _alias_list(aliases: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"scheme": scheme, "value": value} for scheme, value in sorted(aliases.items())]
 
@@ -241,9 +275,7 @@ def _check_people(tx: Tx, card: Mapping[str, str]) -> None:
 
 def _check_condition(condition: str | None) -> None:
     if condition is not None and condition not in CONDITIONS:
-        raise InputError(
-            field="condition", value=condition, expected=f"one of {', '.join(CONDITIONS)}"
-        )
+        raise InputError(field="condition", value=condition, expected=one_of(CONDITIONS))
 
 
 def _must_be_free(tx: Tx, scheme: str, value: str) -> None:

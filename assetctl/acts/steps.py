@@ -98,14 +98,14 @@ def carry_out(
     kinds: dict[str, str | None] = {}
     facts = []
     for custody in load(tx, assets):
-        given = Given(party=party, place=place, document=doc, began=stamp.rec)
+        given = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
         after = place_after(act, custody, given)
         if after is not None:
             if after not in kinds:
                 found = find_place(tx.connection, after)
                 kinds[after] = found.kind if found else None
             given = Given(
-                party=party, place=place, document=doc, began=stamp.rec,
+                party=party, place=place, document=doc, began=stamp.began or stamp.rec,
                 in_warehouse=in_warehouse(kinds[after]),
             )  # fmt: skip
         standing = advance(act, custody, given)
@@ -150,6 +150,4 @@ def _custody(row: Any) -> Custody:
 
 
 def _grants(event: Recorded, kind: str, wish: dict[str, Any]) -> bool:
-    return event.kind == kind and all(
-        event.data.get(key) == value for key, value in wish.items() if value
-    )
+    return event.kind == kind and all(event.data.get(key) == value for key, value in wish.items())

@@ -19,6 +19,7 @@ from assetctl.errors import (
     TagNotFoundError,
     TagStateError,
 )
+from assetctl.i18n import one_of
 from assetctl.store.engine import Tx
 from assetctl.store.tables import alias, asset, tag
 
@@ -47,9 +48,7 @@ def bind_tag(tx: Tx, *, asset_id: str, carried: Carried, stamp: Stamp) -> Receip
         ActRefusedError, SomeoneFirstError: the asset has been disposed of.
     """
     if carried.carrier not in CARRIERS:
-        raise InputError(
-            field="carrier", value=carried.carrier, expected=f"one of {', '.join(CARRIERS)}"
-        )
+        raise InputError(field="carrier", value=carried.carrier, expected=one_of(CARRIERS))
     wish = {"carrier": carried.carrier, "code": carried.code, "epc": carried.epc}
     again = earlier(tx, stamp, TagBound.kind, subjects_of([asset_id]), wish)
     if again:

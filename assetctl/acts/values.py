@@ -17,7 +17,7 @@ _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
 
 def read_values(
-    values: Mapping[str, str], class_code: str
+    values: Mapping[str, str], class_code: str, *, check_class: bool = True
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the card and the attributes among `values`, checked and in the form of history.
 
@@ -30,10 +30,12 @@ def read_values(
         field = CARD_FIELDS.get(name) or ATTRIBUTE_FIELDS.get(name)
         if field is None:
             raise InputError(field=name, value=text, expected="a field of the card")
-        if field.classes and not belongs(field, class_code):
+        if check_class and field.classes and not belongs(field, class_code):
+            wanted = N_("given for class {class_code}; only {classes}… have it")
+            classes = ", ".join(field.classes)
             raise InputError(
                 field=name, value=text,
-                expected=f"given for class {class_code}; only {', '.join(field.classes)}… have it",
+                expected=Phrase(wanted, class_code=class_code, classes=classes),
             )  # fmt: skip
         value = read_value(field, text)
         if value is not None:
@@ -80,13 +82,26 @@ def read_cell(field: Field, text: str) -> str | None:
             return cells.code(text)
 
 
+SYNONYMS: dict[str, dict[str, str]] = {
+    "place_kind": {
+        "仓库": "warehouse", "库房": "warehouse", "货架": "rack", "楼": "building",
+        "大楼": "building", "房间": "room", "院区": "campus",
+    },
+    "kind": {
+        "员工": "person", "职工": "person", "个人": "person", "机构": "unit", "部门": "unit",
+        "供货商": "vendor",
+    },
+}  # fmt: skip
+"""Words that people write in lists for a code, besides those that assetctl shows."""
+
 _words: dict[str, dict[str, str]] = {}
 
 
 def words_of(group: str, codes: tuple[str, ...]) -> dict[str, str]:
-    """Return every word, folded, that stands for one of the codes: itself, English, Chinese."""
+    """Return every word, folded, that stands for a code: itself, English, Chinese, synonyms."""
     if group not in _words:
-        words = {cells.fold(code): code for code in codes}
+        words = {cells.fold(word): code for word, code in SYNONYMS.get(group, {}).items()}
+        words |= {cells.fold(code): code for code in codes}
         for language in LANGUAGES:
             terms = catalog(language)
             words |= {

@@ -16,7 +16,7 @@ from typer.main import get_group
 from assetctl import config
 from assetctl.cli import exits, output
 from assetctl.cli.context import Context, Flags
-from assetctl.cli.wording import localise
+from assetctl.cli.wording import bad_usage, localise
 from assetctl.errors import AssetctlError
 from assetctl.i18n import N_, Language
 
@@ -149,7 +149,8 @@ def _usage(error: typer.TyperException, words: output.Words, context: Context) -
     hint = words.say("Help: {command} --help", command=path)
     if type(error).__name__ == "NoArgsIsHelpError":
         hint = ""
-    output.show_usage(error.format_message(), hint, words, as_json=context.flags.json)
+    message = bad_usage(error, "en" if context.flags.json else words.language)
+    output.show_usage(message, hint, words, as_json=context.flags.json)
     return exits.USAGE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,10 @@ from assetctl.cli import clock
 from assetctl.cli.context import Context
 from assetctl.cli.custody import grade_of
 from assetctl.cli.options import Asset, Condition, Document, Note
-from assetctl.cli.output import Answer, Words
-from assetctl.cli.views import receipt_answer
+from assetctl.cli.output import Answer
+from assetctl.cli.views import print_hint, receipt_answer
 from assetctl.cli.wording import allowed_from
-from assetctl.domain.identity import display_id, parse_payload, verify_payload
+from assetctl.domain.identity import parse_payload, verify_payload
 from assetctl.domain.lifecycle import Act, State
 from assetctl.errors import InputError
 from assetctl.i18n import N_
@@ -79,12 +80,7 @@ def register(
     chosen = receipt.events[0].subject.partition(":")[2]
     payload = world.sign(chosen, receipt.events[0].data["issue"])
     answer = receipt_answer(receipt, asset_id=chosen, payload=payload)
-
-    def remarks(words: Words) -> list[str]:
-        return [words.say(N_("Print its label with: assetctl label png {asset} --out label.png"),
-                          asset=display_id(chosen))]  # fmt: skip
-
-    return Answer(data=answer.data, view=answer.view, remarks=remarks)
+    return replace(answer, remarks=print_hint(chosen))
 
 
 @app.command(epilog=allowed_from(Act.CORRECT))

@@ -15,7 +15,8 @@ from assetctl.config import Settings
 from assetctl.domain.chain import instant
 from assetctl.domain.identity import TagKeys, make_payload
 from assetctl.domain.request import Receipt, Recorded, Stamp
-from assetctl.errors import AssetctlError, DateOrderError, FileMissingError
+from assetctl.errors import AssetctlError, FileMissingError, InputError
+from assetctl.i18n import N_
 from assetctl.reads.resolve import resolve
 from assetctl.store import keys
 from assetctl.store.engine import Store, Tx
@@ -49,6 +50,7 @@ class Context:
     def __init__(self, settings: Settings, flags: Flags) -> None:
         self.settings = settings
         self.flags = flags
+        self._began = instant(clock.now())
 
     @cached_property
     def store(self) -> Store:
@@ -85,15 +87,18 @@ class Context:
     def stamp(self) -> Stamp:
         """Return the stamp of this request: who, when, from where, by which id.
 
+        Ask for it inside the transaction, so that it says when the entry was written.
+
         Raises:
-            InputError, DateOrderError: `--at` is no time, or lies in the future.
+            InputError: `--at` is no time, or lies in the future.
         """
         moment = clock.now()
         rec = at = instant(moment)
         if self.flags.at:
             at = instant(clock.parse_moment(self.flags.at, self.settings.timezone))
             if at > rec:
-                raise DateOrderError(field="now", value=rec, limit=at)
+                expected = N_("a time that is not in the future")
+                raise InputError(field="--at", value=self.flags.at, expected=expected)
         return Stamp(
             actor=self.settings.operator,
             at=at,
@@ -101,6 +106,7 @@ class Context:
             request_id=self.flags.request_id or clock.new_event_id(),
             fresh=self.flags.request_id is None,
             station=self.settings.station,
+            began=self._began,
             on_behalf=self.flags.on_behalf,
             new_id=clock.new_event_id,
             new_salt=clock.new_salt,

@@ -21,10 +21,11 @@ from assetctl.errors import (
     StoreUnavailableError,
     TagNotFoundError,
 )
-from assetctl.i18n import N_
+from assetctl.i18n import N_, Phrase
 from assetctl.reads import assets as asset_reads
 from assetctl.reads.search import Filter, all_ids
 from labels import Label, LabelError
+from labels.label import FaultyLabelsError
 
 app = typer.Typer(help=N_("Identity tags to print."))
 groups = {"label": app}
@@ -106,7 +107,16 @@ def _labels(world: Context, ids: Sequence[str]) -> list[Label]:
         Label(
             payload=asset.payload or "",
             code=asset.display_id,
-            lines=(asset.name, asset.names.get(asset.owner, asset.owner)),
+            lines=tuple(
+                filter(
+                    None,
+                    (
+                        asset.name,
+                        asset.names.get(asset.owner, asset.owner),
+                        asset.aliases.get(f"card:{asset.owner}", ""),
+                    ),
+                )
+            ),
         )
         for asset in found
     ]
@@ -116,8 +126,18 @@ def _labels(world: Context, ids: Sequence[str]) -> list[Label]:
 def _refusals() -> Iterator[None]:
     try:
         yield
+    except FaultyLabelsError as error:
+        reason = Phrase(
+            N_("{count} of {total} labels cannot be printed, each for the reason named below"),
+            count=error.facts["count"], total=error.facts["total"],
+        )  # fmt: skip
+        raise LabelRefusedError(
+            reason=reason, label_code=error.code,
+            lines=tuple(Phrase(one.template, **one.facts) for one in error.errors),
+        ) from error  # fmt: skip
     except LabelError as error:
-        raise LabelRefusedError(reason=str(error), label_code=error.code) from error
+        reason = Phrase(error.template, **error.facts)
+        raise LabelRefusedError(reason=reason, label_code=error.code) from error
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -18,11 +18,12 @@ from assetctl.acts.importing.plan import Imported, defused
 from assetctl.acts.importing.sheet import Sheet, open_sheet, read_sheet
 from assetctl.cli import clock, output
 from assetctl.cli.context import Context
-from assetctl.cli.options import Document
+from assetctl.cli.options import Document, state_of
 from assetctl.cli.output import Answer, View, Words
 from assetctl.cli.views import lines
+from assetctl.domain.card import ATTRIBUTES, CARD
 from assetctl.errors import ImportFaultsError, InputError, StoreUnavailableError
-from assetctl.i18n import N_
+from assetctl.i18n import N_, term
 from assetctl.reads.export import asset_rows
 from assetctl.reads.search import Filter
 from assetctl.store.engine import Tx
@@ -38,6 +39,8 @@ Map = Annotated[
     typer.Option("--map", metavar="THEIR=OURS", help=N_("Header in the file = field here.")),
 ]
 _SHOWN = 200
+_CODED = {"state", "condition"} | {field.name for field in (*CARD, *ATTRIBUTES) if field.choices}
+"""Fields of a list whose cells are codes, which people read and write as words."""
 
 
 @imports.command()
@@ -117,7 +120,9 @@ def export_assets(
     """Write assets as a list (CSV, UTF-8) that imports back without changing anything."""
     world: Context = ctx.obj
     chinese = world.settings.lang == "zh"
-    wanted = Filter(state=state, owner=owner, holder=holder, place=place)
+    wanted = Filter(state=state_of(state), owner=owner, holder=holder, place=place)
+    names = tuple(HEADERS)
+    coded = [index for index, name in enumerate(names) if chinese and name in _CODED]
     count = 0
     try:
         with (
@@ -125,8 +130,10 @@ def export_assets(
             file.open("w", encoding="utf-8-sig", newline="") as stream,
         ):
             writer = csv.writer(stream)
-            writer.writerow([HEADERS[name][0] if chinese else name for name in HEADERS])
-            for row in asset_rows(connection, wanted, tuple(HEADERS)):
+            writer.writerow([HEADERS[name][0] if chinese else name for name in names])
+            for row in asset_rows(connection, wanted, names):
+                for index in coded:
+                    row[index] = term(names[index], row[index], "zh")
                 writer.writerow([defused(cell) for cell in row])
                 count += 1
     except OSError as error:
@@ -172,13 +179,18 @@ def _answer(done: Imported, *, dry_run: bool) -> Answer:
         sentence = N_(
             "{rows} rows: {added} added, {corrected} corrected, {unchanged} already there."
         )
-        if dry_run:
+        if done.faults:
+            sentence = N_(
+                "{rows} rows, {count} faults. Nothing was written, and nothing would be before "
+                "they are corrected."
+            )
+        elif dry_run:
             sentence = N_(
                 "Nothing was written. {rows} rows: {added} would be added, {corrected} corrected, "
                 "{unchanged} are already there."
             )
         facts = {"rows": done.rows, "added": done.added, "corrected": done.corrected,
-                 "unchanged": done.unchanged}  # fmt: skip
+                 "unchanged": done.unchanged, "count": len(done.faults)}  # fmt: skip
         return [words.say(sentence, **facts)]
 
     def remarks(words: Words) -> Sequence[str]:

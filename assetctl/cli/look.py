@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from assetctl.cli.context import Context
-from assetctl.cli.options import Assets
+from assetctl.cli.options import Assets, state_of
 from assetctl.cli.output import Answer, View, Words
 from assetctl.cli.views import asset_sheet, assets_table, codes_in, entries_table
 from assetctl.domain.identity import display_id
-from assetctl.errors import InputError
 from assetctl.i18n import N_
 from assetctl.reads import assets as asset_reads
 from assetctl.reads.parties import names_of
@@ -73,7 +72,7 @@ def find(
     """Find assets by words and by where they stand, a page at a time."""
     world: Context = ctx.obj
     wanted = Filter(
-        text=text, state=_state(state), owner=owner, holder=holder, place=place,
+        text=text, state=state_of(state), owner=owner, holder=holder, place=place,
         class_code=class_code,
     )  # fmt: skip
     with world.reading() as connection:
@@ -90,15 +89,3 @@ def find(
         view=lambda words: [assets_table(items, words)] if items else [],
         remarks=remarks,
     )
-
-
-def _state(given: str | None) -> str | None:
-    from assetctl.domain.lifecycle import State
-    from assetctl.i18n import catalog
-
-    if given is None or given in set(State):
-        return given
-    for state in State:
-        if given in (catalog("zh")[f"state.{state}"], catalog("en")[f"state.{state}"]):
-            return state
-    raise InputError(field="state", value=given, expected=", ".join(State))

@@ -6,7 +6,11 @@ from typing import Annotated
 
 import typer
 
-from assetctl.i18n import N_
+from assetctl.acts.importing.cells import fold
+from assetctl.acts.values import words_of
+from assetctl.domain.lifecycle import State
+from assetctl.errors import InputError
+from assetctl.i18n import N_, one_of
 
 Assets = Annotated[
     list[str],
@@ -31,3 +35,17 @@ KeepGoing = Annotated[
     bool,
     typer.Option("--keep-going", help=N_("Each asset on its own: pass over those refused.")),
 ]
+
+
+def state_of(given: str | None) -> str | None:
+    """Return the code of a state given as code, English or Chinese word.
+
+    Raises:
+        InputError: it is none of the states.
+    """
+    if given is None:
+        return None
+    state = words_of("state", tuple(State)).get(fold(given))
+    if state is None:
+        raise InputError(field="state", value=given, expected=one_of(State))
+    return state

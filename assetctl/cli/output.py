@@ -13,7 +13,7 @@ from typing import Any
 
 from assetctl.cli import clock
 from assetctl.errors import AssetctlError, Fault
-from assetctl.i18n import Language, Phrase, term, translate
+from assetctl.i18n import N_, Language, Phrase, term, translate
 
 JSON_NAMES = {"class_code": "class", "card_values": "card"}
 """Fields whose JSON key is a word that Python keeps for itself."""
@@ -28,7 +28,7 @@ class Words:
     language: Language
     timezone: str
 
-    def say(self, text: str, **facts: object) -> str:
+    def say(self, text: str, /, **facts: object) -> str:
         """Return a sentence in the language, its facts put in."""
         return translate(text, self.language).format_map(
             {name: clean(str(fact)) for name, fact in facts.items()}
@@ -100,6 +100,15 @@ def show_error(error: AssetctlError, words: Words, *, as_json: bool) -> None:
     note(sentence(error, words))
     for fault in _faults(error):
         note(fault_line(fault, words))
+    for line in _lines(error):
+        note("  " + spoken(line, words))
+
+
+def spoken(piece: str, words: Words) -> str:
+    """Return a piece of a sentence in the language: a phrase with its facts, or plain words."""
+    if isinstance(piece, Phrase):
+        return words.say(piece.template, **_spoken(piece.facts, words)).rstrip(".。")
+    return translate(piece, words.language)
 
 
 def sentence(error: AssetctlError, words: Words) -> str:
@@ -110,15 +119,21 @@ def sentence(error: AssetctlError, words: Words) -> str:
 def fault_line(fault: Fault, words: Words) -> str:
     """Return one fault of a list as a line for people."""
     message = words.say(fault.template or fault.message, **_spoken(fault.facts, words))
+    value = words.term(str(fault.facts.get("group", "")), fault.value)
     return words.say(
         "  row {row}, {column} {value}: {message}", row=fault.row, column=fault.column,
-        value=repr(fault.value[:60]), message=message,
+        value=repr(value[:60]), message=message,
     )  # fmt: skip
 
 
 def _faults(error: AssetctlError) -> Sequence[Fault]:
     faults = error.facts.get("faults", ())
     return faults if isinstance(faults, tuple) else ()
+
+
+def _lines(error: AssetctlError) -> Sequence[str]:
+    lines = error.facts.get("lines", ())
+    return lines if isinstance(lines, tuple) else ()
 
 
 def show_usage(message: str, hint: str, words: Words, *, as_json: bool) -> None:
@@ -208,8 +223,11 @@ _SPOKEN_FACTS = {
     "party_kind": "kind", "expected": "kind", "carrier": "carrier", "field": "field",
     "scheme": "scheme", "kind": "place_kind", "outer": "place_kind", "part": "part",
 }  # fmt: skip
-_PHRASES = {"reason", "expected", "cost", "mend", "problem", "got", "detail", "act", "holder"}
-"""Facts that are pieces of a sentence; all others are what people typed or codes."""
+_PHRASES = {"reason", "expected", "cost", "mend", "problem", "act", "holder"}
+"""Facts that are, or may be, pieces of a sentence; all others are what people typed or codes."""
+
+_NOTHING = {"nearest", "now", "found"}
+"""Facts in which a dash stands for: there is none."""
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -220,21 +238,43 @@ def _spoken(facts: dict[str, Any], words: Words) -> dict[str, Any]:
 
 
 def _spoken_fact(name: str, fact: Any, facts: dict[str, Any], words: Words) -> Any:
+    if fact is None or (fact == "-" and name in _NOTHING):
+        return words.say(N_("none"))
     if not isinstance(fact, str):
         return fact
     if isinstance(fact, Phrase):
-        return words.say(fact.template, **_spoken(fact.facts, words)).rstrip(".。")
+        return spoken(fact, words)
     if _INSTANT.fullmatch(fact):
         return words.time(fact)
-    group = _SPOKEN_FACTS.get(name)
-    if name == "state" and "carrier" in facts:
-        group = "tag_state"
+    if "problem" in facts and name != "problem":
+        return fact  # what stands in the history or in a table, shown as it is
+    if name == "first":
+        return ", ".join(_event(one, words) for one in fact.split(", "))
+    group = _group(name, facts)
     if group:
         codes = fact.split(", ")
-        spoken = [term(group, code, words.language) for code in codes]
-        if any(word != code for word, code in zip(spoken, codes, strict=True)):
-            return ("、" if words.language == "zh" else ", ").join(spoken)
-    return translate(fact, words.language) if name in _PHRASES else fact
+        said = [term(group, code, words.language) for code in codes]
+        if any(word != code for word, code in zip(said, codes, strict=True)):
+            return ("、" if words.language == "zh" else ", ").join(said)
+    # What people type as a code has no blanks, a piece of a sentence always has.
+    return translate(fact, words.language) if name in _PHRASES and " " in fact else fact
+
+
+def _group(name: str, facts: dict[str, Any]) -> str | None:
+    if name == "now":
+        return str(facts.get("group", ""))
+    if name == "state" and "carrier" in facts:
+        return "tag_state"
+    if name == "expected" and "party_kind" not in facts:
+        return None
+    if name == "scheme" and facts["scheme"] in ("qr", "datamatrix", "uhf", "hf"):
+        return "carrier"
+    return _SPOKEN_FACTS.get(name)
+
+
+def _event(text: str, words: Words) -> str:
+    kind, _, subject = text.partition(" ")
+    return f"{words.term('event', kind)} {subject}".rstrip()
 
 
 def _print_rich(view: Table | Sheet) -> None:

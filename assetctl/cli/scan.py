@@ -25,7 +25,7 @@ from assetctl.errors import (
     PartMissingError,
     PayloadForeignError,
 )
-from assetctl.i18n import N_
+from assetctl.i18n import N_, Phrase, one_of
 from assetctl.reads import assets as asset_reads
 from assetctl.reads.tags import Verdict, judge
 from assetctl.store.engine import Tx
@@ -87,9 +87,10 @@ def image(
     """Read the tags in pictures; forged, replaced and void ones are refused with the reason."""
     world: Context = ctx.obj
     if act not in ACTS:
-        raise InputError(field="--act", value=act, expected=", ".join(ACTS))
+        raise InputError(field="--act", value=act, expected=one_of(ACTS))
     if act in ("checkout", "move") and not to:
-        raise InputError(field="--to", value="", expected=f"given with --act {act}")
+        needed = Phrase(N_("given with --act {name}"), name=act)
+        raise InputError(field="--to", value="", expected=needed)
     day = clock.parse_day(due, "--due") if due else None
     grade = grade_of(condition)
     scans = _judged(world, list(_read(world, files, budget)))
@@ -140,8 +141,9 @@ def _read(
         raise FileMissingError(file=str(error.facts["path"])) from error
     except scanner.EngineMissingError as error:
         raise PartMissingError(
-            part="scanner", cost=str(error), mend="pip install zxing-cpp; assetctl doctor"
-        ) from error
+            part="scanner", cost=Phrase(error.template, **error.facts),
+            mend="pip install zxing-cpp; assetctl doctor",
+        ) from error  # fmt: skip
 
 
 def _ours(text: str) -> bool:
@@ -240,7 +242,7 @@ def _table(scans: Sequence[Scan], words: Words) -> Table:
         columns=[say(N_("Picture")), say(N_("Verdict")), say(N_("Id")), say(N_("Name")),
                  say(N_("State")), say(N_("Tag")), say(N_("Text"))],
         rows=[
-            [Path(scan.file).name, words.term("verdict", scan.verdict or "none"),
+            [Path(scan.file).name, _verdict(scan, words),
              display_id(scan.asset_id) if scan.asset_id else "", scan.name or "",
              words.term("state", scan.state),
              f"#{scan.issue} {words.term('tag_state', scan.tag_state)}" if scan.tag_state else "",
@@ -248,3 +250,10 @@ def _table(scans: Sequence[Scan], words: Words) -> Table:
             for scan in scans
         ],
     )  # fmt: skip
+
+
+def _verdict(scan: Scan, words: Words) -> str:
+    verdict = words.term("verdict", scan.verdict or "none")
+    if scan.tag_state in ("replaced", "void"):
+        verdict += f" ({words.term('tag_state', scan.tag_state)})"
+    return verdict

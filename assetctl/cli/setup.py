@@ -14,10 +14,10 @@ from assetctl.acts import parties
 from assetctl.acts.seed import seed_classes
 from assetctl.cli import clock
 from assetctl.cli.context import Context
-from assetctl.cli.output import Answer, Sheet, Table, View, Words
+from assetctl.cli.output import Answer, Sheet, Table, View, Words, spoken
 from assetctl.domain.note import verifier_key
 from assetctl.errors import AssetctlError
-from assetctl.i18n import N_
+from assetctl.i18n import N_, Phrase
 from assetctl.reads.parties import find_party, has_role, noted_keys
 from assetctl.store import keys
 from assetctl.store.genesis import write_genesis
@@ -120,7 +120,8 @@ def _register(world: Context) -> list[Part]:
             count = connection.exec_driver_sql("SELECT count(*) FROM asset").scalar()
         return [Part(part="register", status="ok", detail=f"{world.store.address} ({count})")]
     except AssetctlError as error:
-        return [Part(part="register", status="missing", detail=str(error),
+        return [Part(part="register", status="missing",
+                     detail=Phrase(error.template, **error.facts),
                      cost=N_("nothing can be read or written"), mend="assetctl init")]  # fmt: skip
 
 
@@ -128,7 +129,7 @@ def _keys(world: Context) -> list[Part]:
     try:
         name = keys.current_tag_key(world.settings.keys)
     except AssetctlError as error:
-        return [Part(part="keys", status="missing", detail=str(error),
+        return [Part(part="keys", status="missing", detail=Phrase(error.template, **error.facts),
                      cost=N_("labels cannot be signed or checked"),
                      mend=N_("restore the backup of the keys, or: assetctl init"))]  # fmt: skip
     loose = world.settings.keys.stat().st_mode & 0o077
@@ -171,7 +172,7 @@ def _fonts(world: Context) -> list[Part]:
             Part(
                 part="font",
                 status="missing",
-                detail=str(error),
+                detail=Phrase(error.template, **error.facts),
                 cost=N_("labels with Chinese names cannot be printed"),
                 mend="pip install 'assetctl[font]'; apt-get install fonts-noto-cjk",
             )
@@ -216,8 +217,13 @@ def _doctor_table(parts: Sequence[Part], words: Words) -> Table:
         columns=[say(N_("Part")), say(N_("Status")), say(N_("Detail")), say(N_("What it costs")),
                  say(N_("To mend it"))],
         rows=[
-            [part.part, words.term("status", part.status), part.detail,
-             say(part.cost) if part.cost else "", say(part.mend) if part.mend else ""]
+            [_name(part.part, words), words.term("status", part.status),
+             spoken(part.detail, words), spoken(part.cost, words), spoken(part.mend, words)]
             for part in parts
         ],
     )  # fmt: skip
+
+
+def _name(part: str, words: Words) -> str:
+    sort, _, engine = part.partition(":")
+    return f"{words.term('part', sort)} {engine}".rstrip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_dataclass
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from assetctl.acts import tags
 from assetctl.cli.context import Context
 from assetctl.cli.options import Asset, Note
 from assetctl.cli.output import Answer
-from assetctl.cli.views import receipt_answer
+from assetctl.cli.views import print_hint, receipt_answer
 from assetctl.cli.wording import allowed_from
 from assetctl.domain.identity import parse_payload, verify_payload
 from assetctl.domain.lifecycle import Act
@@ -57,7 +58,8 @@ def replace(
         )
     data = receipt.events[0].data
     issue = data.get("new_issue", data["issue"])
-    return receipt_answer(receipt, payload=world.sign(asset_id, issue), issue=issue)
+    answer = receipt_answer(receipt, payload=world.sign(asset_id, issue), issue=issue)
+    return replace_dataclass(answer, remarks=print_hint(asset_id))
 
 
 @app.command(epilog=allowed_from(Act.VOID_TAG))

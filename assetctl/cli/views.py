@@ -49,9 +49,21 @@ def receipt_answer(
     return Answer(data=data, view=view, remarks=remarks, findings=bool(refused))
 
 
+def print_hint(asset_id: str) -> Callable[[Words], Sequence[str]]:
+    """Return the remark that says how to print an asset's label."""
+    return lambda words: [
+        words.say(
+            N_("Print its label with: assetctl label png {asset} --out label.png"),
+            asset=display_id(asset_id),
+        )
+    ]
+
+
 def receipt_line(event: Recorded, words: Words) -> str:
     """Return one line that says what was done to what."""
     details = details_of(event.data, words)
+    if doc := event.data.get("doc"):
+        details += f"; {words.say(N_('Document'))} {doc}"
     return f"✓ {words.term('event', event.kind)}  {subject_text(event.subject)}  {details}".rstrip()
 
 

@@ -20,6 +20,7 @@ from functools import cache
 from typing import Any
 
 from assetctl.errors import CanonicalError, HistoryBrokenError
+from assetctl.i18n import N_, Phrase
 
 EVENT = "assetctl/event@1"
 GENESIS = "assetctl/genesis@1"
@@ -71,15 +72,17 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     _check(value, "")
     try:
         data = _writer()(value)
-        # Strings stand between ASCII quotes, which never compose with what follows, so the whole
-        # is in NFC exactly where every string is.
-        normal = data.isascii() or unicodedata.is_normalized("NFC", data.decode("utf-8"))
+        # Where the whole is in NFC every string in it is. Not the other way round: the n of an
+        # escaped line break composes with an accent that begins the next line.
+        whole = "" if data.isascii() else data.decode("utf-8")
+        normal = unicodedata.is_normalized("NFC", whole) or _all_normal(value)
     except (UnicodeError, TypeError, ValueError) as error:
         raise CanonicalError(reason=str(error)) from error
     if not normal:
         raise CanonicalError(reason="a text is not in NFC")
     if len(data) > MAX_ENTRY:
-        raise CanonicalError(reason=f"it has {len(data)} bytes, more than {MAX_ENTRY}")
+        wrong = N_("it has {count} bytes, more than {limit}")
+        raise CanonicalError(reason=Phrase(wrong, count=len(data), limit=MAX_ENTRY))
     return data
 
 
@@ -124,7 +127,7 @@ def disclosure(salt: bytes, path: str, value: str) -> str:
 
 def disclosure_digest(text: str) -> str:
     """Return the digest that stands in an entry's `sd` for a disclosure (RFC 9901, 4.2.3)."""
-    return b64(hashlib.sha256(text.encode("ascii")).digest())
+    return b64(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
 
 
 def open_disclosure(text: str) -> tuple[str, str]:
@@ -136,8 +139,9 @@ def open_disclosure(text: str) -> tuple[str, str]:
     try:
         padded = text + "=" * (-len(text) % 4)
         _salt, path, value = json.loads(base64.urlsafe_b64decode(padded))
-    except (ValueError, TypeError) as error:
-        raise CanonicalError(reason=f"a disclosure that cannot be read ({error})") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        reason = Phrase(N_("a disclosure that cannot be read ({error})"), error=error)
+        raise CanonicalError(reason=reason) from error
     return str(path), str(value)
 
 
@@ -150,17 +154,23 @@ def parse_entry(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(entry)
         again = canonical(fields)
-    except (ValueError, CanonicalError, TypeError, AttributeError) as error:
+        if not isinstance(fields, dict):
+            raise CanonicalError(reason=Phrase(N_("no object")))
+    except (ValueError, CanonicalError, TypeError, RecursionError) as error:
+        got = str(error)
+        if isinstance(error, CanonicalError):
+            got = Phrase(error.template, **error.facts)
         raise HistoryBrokenError(
             subject=subject, seq=seq, problem="its bytes cannot be read",
-            expected="canonical JSON", got=str(error),
+            expected=Phrase(N_("canonical JSON")),
+            got=got,
         ) from error  # fmt: skip
     if again != entry:
         raise HistoryBrokenError(
             subject=subject, seq=seq, problem="its bytes are not canonical",
             expected=again.decode()[:120], got=entry.decode("utf-8", "replace")[:120],
         )  # fmt: skip
-    return fields  # type: ignore[no-any-return]
+    return fields
 
 
 def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
@@ -174,8 +184,8 @@ def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
     for key, expected in wanted.items():
         if fields.get(key) != expected:
             raise HistoryBrokenError(
-                subject=subject, seq=seq, problem=f"its field {key} does not fit the chain",
-                expected=expected, got=fields.get(key),
+                subject=subject, seq=seq, expected=expected, got=fields.get(key),
+                problem=Phrase(N_("its field {name} does not fit the chain"), name=key),
             )  # fmt: skip
 
 
@@ -193,13 +203,24 @@ def _check(value: Any, path: str) -> None:
             _check(inner, f"{path}[{index}]")
     elif kind is int:
         if not -_MAX_INTEGER <= value <= _MAX_INTEGER:
-            raise CanonicalError(reason=f"{path} is beyond 2^53-1")
+            raise CanonicalError(reason=Phrase(N_("{path} is beyond 2^53-1"), path=path))
     elif kind not in _PLAIN:
-        raise CanonicalError(reason=f"{path} is a {kind.__name__}")
+        wrong = N_("{path} is a {type}")
+        raise CanonicalError(reason=Phrase(wrong, path=path, type=kind.__name__))
 
 
 _TEXT = frozenset({str})
 _PLAIN = frozenset({str, bool, type(None)})
+
+
+def _all_normal(value: Any) -> bool:
+    if isinstance(value, str):
+        return unicodedata.is_normalized("NFC", value)
+    if isinstance(value, dict):
+        return all(map(_all_normal, value.values()))
+    return not isinstance(value, list | tuple) or all(map(_all_normal, value))
+
+
 _known_keys: set[str] = set()
 
 
@@ -208,6 +229,8 @@ def _check_keys(value: dict[Any, Any], path: str) -> None:
         return
     for key in value:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
-            raise CanonicalError(reason=f"the key {key!r} in {path or 'the entry'}")
+            place = path or Phrase(N_("the entry"))
+            wrong = N_("the key {key!r} in {path}")
+            raise CanonicalError(reason=Phrase(wrong, key=key, path=place))
     if len(_known_keys) < _KEYS_REMEMBERED:
         _known_keys.update(value)

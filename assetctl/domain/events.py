@@ -202,19 +202,25 @@ class HandoverRefused(Custodial):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleTransferred(Custodial):
-    """Title moved from one unit's books to another's under a document; the asset id stayed."""
+    """Title moved from one unit's books to another's under a document; the asset id stayed.
+
+    `keeper` is who takes a lent thing back, where that would have been the old owner.
+    """
 
     kind: ClassVar[str] = "asset.title_transferred"
 
     owner: str
     from_owner: str
+    keeper: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedMissing(Custodial):
-    """An asset could not be found."""
+    """An asset could not be found; `keeper` answers for it again once it is."""
 
     kind: ClassVar[str] = "asset.reported_missing"
+
+    keeper: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

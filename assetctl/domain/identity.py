@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from assetctl.errors import AssetIdError, PayloadForeignError, PayloadForgedError, PayloadKeyError
+from assetctl.i18n import N_, Phrase
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U."""
@@ -40,9 +41,9 @@ _SKIPPED = frozenset("ILOU")
 _HMAC_LENGTH, _ED25519_LENGTH = 16, 103
 _TAIL = re.compile(r"([0-9A-Z-]{10,14})\.([0-9A-Z])([0-9A-Z])([0-9A-Z]+)")
 _ADDRESS = re.compile(r"HTTPS?://[^/\s]{1,253}/([A-Z])/(\S+)")
-_DIGITAL_LINK = re.compile(r"HTTPS?://[^/\s]{1,253}/(?:\S*/)?8004/([!-~]{1,30})")
+_DIGITAL_LINK = re.compile(r"HTTPS?://[^/\s]{1,253}/(?:\S*/)?8004/([!-~]{1,30})", re.IGNORECASE)
 _ELEMENT = re.compile(r"\(8004\)([!-~]{1,30})")
-_DATA_IDENTIFIER = re.compile(r"25S([!-~]{1,50})")
+_DATA_IDENTIFIER = re.compile(r"25S([!-~]{1,50})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +154,12 @@ def parse_asset_id(text: str) -> str:
     """
     plain = re.sub(r"[-\s]", "", text).upper().translate(_AMBIGUOUS)
     if len(plain) != 10:
-        raise AssetIdError(text=text, reason=f"it has {len(plain)} characters instead of 10")
+        wrong = N_("it has {count} characters instead of {wanted}")
+        raise AssetIdError(text=text, reason=Phrase(wrong, count=len(plain), wanted=10))
     strange = "".join(sorted(set(plain) - set(CROCKFORD)))
     if strange:
-        raise AssetIdError(text=text, reason=f"{strange} never stands in an id")
+        wrong = N_("{characters} never stands in an id")
+        raise AssetIdError(text=text, reason=Phrase(wrong, characters=strange))
     if check_characters(plain[:8]) != plain[8:]:
         raise AssetIdError(text=text, reason="its check characters do not fit; look again")
     return plain
@@ -201,7 +204,8 @@ def parse_payload(text: str) -> Payload:
     if tail := _TAIL.fullmatch(plain):
         return _from_tail(text, "A", tail)
     for pattern in (_DIGITAL_LINK, _ELEMENT, _DATA_IDENTIFIER):
-        if foreign := pattern.fullmatch(plain):
+        # What follows an application identifier is told apart by case.
+        if foreign := pattern.fullmatch(text.strip()):
             return Payload(tag_class="A", subject=foreign[1], scheme="giai")
     bare = address[2] if address and address[1] == "A" else plain
     try:

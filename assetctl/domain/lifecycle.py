@@ -74,8 +74,8 @@ class Holder(StrEnum):
     """The party named in the act."""
     SENT_TO = "sent_to"
     """The party it was sent to."""
-    OWNER = "owner"
     PRIOR = "prior"
+    """Who held it before the loan, the dispatch or the loss."""
     WITH_TITLE = "with_title"
     """The new owner where the old owner held it; otherwise nobody changes hands."""
 
@@ -182,7 +182,7 @@ LIFECYCLE: tuple[Transition, ...] = (
                holder=Holder.WITH_TITLE, document=True),
     Transition(act=Act.REPORT_MISSING, sources=_LOSABLE, to=State.MISSING),
     Transition(act=Act.REPORT_FOUND, sources=frozenset({State.MISSING}), to=To.SETTLED,
-               holder=Holder.OWNER, place=Place.GIVEN_OR_SAME),
+               holder=Holder.PRIOR, place=Place.GIVEN_OR_SAME),
     Transition(act=Act.PROPOSE_DISPOSAL, sources=_AT_HAND | {State.MISSING},
                to=State.PENDING_DISPOSAL, remembers=True),
     Transition(act=Act.WITHDRAW_DISPOSAL, sources=frozenset({State.PENDING_DISPOSAL}), to=To.PRIOR),
@@ -271,8 +271,10 @@ def _state(to: State | To, custody: Custody, given: Given) -> State:
         return to
     if to is To.SAME:
         return custody.state
-    if to is To.PRIOR:
-        return custody.prior_state or State.IN_USE
+    prior = custody.prior_state
+    if to is To.PRIOR and prior not in _AT_HAND:
+        return prior or State.IN_USE
+    # A thing may have been moved in between, so that it comes to rest where it is now.
     return settle(in_warehouse=given.in_warehouse, was=custody.prior_state or custody.state)
 
 
@@ -283,7 +285,6 @@ def _holder(holder: Holder, custody: Custody, given: Given) -> str:
         Holder.SAME: custody.holder,
         Holder.PARTY: given.party,
         Holder.SENT_TO: custody.sent_to,
-        Holder.OWNER: custody.owner,
         Holder.PRIOR: custody.prior_holder,
     }[holder]
     return chosen or custody.owner

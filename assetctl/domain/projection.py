@@ -155,9 +155,10 @@ def _(event: events.TagBound, subject: str, when: When) -> list[Change]:
     tag = _tag(subject, event.carrier, event.code, event.issue)
     tag.row.update(epc=event.epc, tid=event.tid, pc=event.pc)
     changes = [tag, _touch(subject, when)]
+    if event.epc:
+        return changes + _aliases(subject, [{"scheme": "epc", "value": event.epc}])
     if event.code != subject:
-        alias = {"asset_id": subject, "scheme": "tag", "value": event.code}
-        changes.append(Change("put", "alias", alias))
+        return changes + _aliases(subject, [{"scheme": "tag", "value": event.code}])
     return changes
 
 
@@ -212,17 +213,19 @@ def _(event: events.HandoverRefused, subject: str, when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.TitleTransferred, subject: str, when: When) -> list[Change]:
-    return _custody(subject, event, when, {"owner": event.owner})
+    keeper = {"prior_holder": event.keeper} if event.keeper else {}
+    return _custody(subject, event, when, {"owner": event.owner} | keeper)
 
 
 @_project.register
 def _(event: events.ReportedMissing, subject: str, when: When) -> list[Change]:
-    return _custody(subject, event, when, NO_MEMORY | {"due": None, "sent_to": None})
+    back = NO_MEMORY | {"prior_holder": event.keeper, "disposal_method": None}
+    return _custody(subject, event, when, back | {"due": None, "sent_to": None})
 
 
 @_project.register
 def _(event: events.Found, subject: str, when: When) -> list[Change]:
-    return _custody(subject, event, when, {})
+    return _custody(subject, event, when, NO_MEMORY)
 
 
 @_project.register
@@ -269,7 +272,7 @@ def _(event: events.PlaceAdded, subject: str, when: When) -> list[Change]:
 @_project.register
 def _(event: events.ClassAdded, subject: str, _when: When) -> list[Change]:
     row = {
-        "scheme": event.scheme, "code": subject.rpartition("/")[2], "name": event.name,
+        "scheme": event.scheme, "code": subject.partition("/")[2], "name": event.name,
         "name_en": event.name_en, "parent": event.parent, "depth": event.depth,
         "life_years": event.life_years, "use_years": event.use_years,
     }  # fmt: skip
@@ -278,7 +281,7 @@ def _(event: events.ClassAdded, subject: str, _when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.ClassCorrected, subject: str, _when: When) -> list[Change]:
-    scheme, _, code = subject.rpartition("/")
+    scheme, _, code = subject.partition("/")
     row: Row = {"scheme": scheme, "code": code}
     for name, text in event.after.items():
         number = name in ("depth", "life_years", "use_years")
@@ -308,7 +311,7 @@ def _custody(subject: str, event: events.Custodial, when: When, extra: Row) -> l
         "place": event.place,
         "changed_at": when.rec,
     }
-    if (event.state, event.holder) != (event.from_state, event.from_holder):
+    if event.holder != event.from_holder:
         row["held_since"] = when.at
     return [Change("set", "asset", row | extra)]
 

@@ -12,6 +12,7 @@ class Stamp:
     """Who acts, when, where, and by which request; the edge makes it, acts only pass it on.
 
     `at` is when it happened and `rec` when it is recorded, both as history writes instants.
+    `began` is when the request began, before it waited for its turn; by default `rec`.
     `fresh` says that the request id was just made, so that no earlier receipt can exist.
     `new_id` gives event ids (UUIDv7 in hex), `new_salt` 32 random bytes for a disclosure.
     """
@@ -25,6 +26,7 @@ class Stamp:
     new_salt: Callable[[], bytes]
     on_behalf: str | None = None
     fresh: bool = True
+    began: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,18 +20,20 @@ def check_uscc(code: str) -> None:
         UsccError: the length, a character, or a check character is wrong.
     """
     if len(code) != 18:
-        raise UsccError(
-            uscc=code, reason=Phrase(N_("it has {count} characters instead of 18"), count=len(code))
-        )
+        wrong = N_("it has {count} characters instead of {wanted}")
+        raise UsccError(uscc=code, reason=Phrase(wrong, count=len(code), wanted=18))
     strange = "".join(sorted(set(code) - set(_ALPHABET)))
     if strange:
-        raise UsccError(uscc=code, reason=f"{strange} never stands in such a code")
+        wrong = N_("{characters} never stands in such a code")
+        raise UsccError(uscc=code, reason=Phrase(wrong, characters=strange))
     expected = check_character(code[:17])
     if code[17] != expected:
-        raise UsccError(uscc=code, reason=f"its last character should be {expected}")
+        wrong = N_("its last character should be {right}")
+        raise UsccError(uscc=code, reason=Phrase(wrong, right=expected))
     expected = organisation_check(code[8:16])
     if code[16] != expected:
-        raise UsccError(uscc=code, reason=f"its 17th character should be {expected}")
+        wrong = N_("its 17th character should be {right}")
+        raise UsccError(uscc=code, reason=Phrase(wrong, right=expected))
 
 
 def check_character(body: str) -> str:

@@ -26,8 +26,7 @@ def asset_rows(connection: Connection, wanted: Filter, names: Sequence[str]) -> 
         .where(*conditions(connection, wanted))
         .order_by(asset.c.asset_id)
     )
-    streaming = connection.execution_options(yield_per=_BATCH)
-    for row in streaming.execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": _BATCH}):
         values = dict(row._mapping)
         texts = card_texts(values) | json.loads(values["attributes"] or "{}")
         texts |= {

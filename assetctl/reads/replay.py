@@ -12,6 +12,7 @@ from assetctl.domain import chain
 from assetctl.domain.events import from_plain
 from assetctl.domain.projection import KEYS, Tables, When, changes, fold
 from assetctl.errors import HistoryBrokenError
+from assetctl.i18n import N_, Phrase
 from assetctl.store.tables import PROJECTED, SUBJECTS, head
 
 
@@ -36,7 +37,7 @@ def replay_entry(
         event = from_plain(fields["kind"], fields["data"] | personal)
         fold(tables, changes(subject, event, When(at=fields["at"], rec=fields["rec"])))
     except (KeyError, TypeError, ValueError) as error:
-        broken(subject, seq, "it cannot be replayed", "a known event", repr(error))
+        broken(subject, seq, "it cannot be replayed", Phrase(N_("a known event")), repr(error))
 
 
 def compare(connection: Connection, batch: list[Replayed]) -> int:
@@ -91,19 +92,22 @@ def _compare_rows(
 ) -> None:
     for key in sorted(expected.keys() | stored.keys(), key=str):
         wanted, got = expected.get(key), stored.get(key)
-        place = f"table {name}, row {'/'.join(str(part) for part in key)}"
         if wanted is None or got is None:
+            place = Phrase(N_("table {table}, row {row}"), table=name, row=_key(key))
             broken(checked.subject, checked.entries, place, _row(wanted), _row(got))
         for column in got:
             if wanted.get(column) != got[column]:
-                broken(
-                    checked.subject, checked.entries, f"{place}, column {column}",
-                    wanted.get(column), got[column],
-                )  # fmt: skip
+                cell = N_("table {table}, row {row}, column {column}")
+                place = Phrase(cell, table=name, row=_key(key), column=column)
+                broken(checked.subject, checked.entries, place, wanted.get(column), got[column])
 
 
-def _row(row: dict[str, Any] | None) -> str:
-    return "no row" if row is None else "a row"
+def _key(key: tuple[Any, ...]) -> str:
+    return "/".join(str(part) for part in key)
+
+
+def _row(row: dict[str, Any] | None) -> Phrase:
+    return Phrase(N_("no row") if row is None else N_("a row"))
 
 
 def no_stray_rows(connection: Connection) -> None:
@@ -118,7 +122,8 @@ def no_stray_rows(connection: Connection) -> None:
             query = sa.select(subject).where(~sa.exists().where(head.c.subject == subject))
             stray = connection.execute(query.limit(1)).scalar()
             if stray is not None:
-                broken(stray, 0, f"table {name} has a row without a history", "no row", "a row")
+                problem = Phrase(N_("table {table} has a row without a history"), table=name)
+                broken(stray, 0, problem, _row(None), _row({}))
 
 
 def same(subject: str, seq: int, problem: str, expected: Any, got: Any) -> None:

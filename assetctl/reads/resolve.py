@@ -66,6 +66,8 @@ def _meaning(reference: str, keys: TagKeys | None) -> tuple[str, str]:
         payload = parse_payload(raw)
     except PayloadForeignError:
         return raw, raw
+    if payload.tag_class != "A":
+        return raw, raw  # the tag of a place, a box, a person: no asset answers to it
     if payload.is_signed and keys is not None:
         verify_payload(keys, payload)
     return payload.subject, raw

@@ -86,9 +86,10 @@ def conditions(connection: Connection, wanted: Filter) -> Sequence[sa.ColumnElem
 def _mentions(word: str) -> sa.ColumnElement[bool]:
     plain_id = word.replace("-", "").upper()
     texts = (asset.c.name, asset.c.brand, asset.c.model, asset.c.serial)
+    by_id = [asset.c.asset_id.startswith(plain_id, autoescape=True)] if plain_id else []
     return sa.or_(
         *(column.icontains(word, autoescape=True) for column in texts),
-        asset.c.asset_id.startswith(plain_id, autoescape=True),
+        *by_id,
         asset.c.asset_id.in_(
             sa.select(alias.c.asset_id).where(alias.c.value.startswith(word, autoescape=True))
         ),

@@ -8,7 +8,8 @@ recompute it. For that the log must be sealed and its checkpoints kept outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -20,6 +21,7 @@ from assetctl.domain import chain
 from assetctl.domain.chain import Link
 from assetctl.domain.projection import Tables
 from assetctl.errors import StoreMissingError
+from assetctl.i18n import N_, Phrase
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
 from assetctl.store.tables import disclosure, head, history, log
 
@@ -58,13 +60,14 @@ def verify(
     if subjects is None:
         _no_strays(connection)
     count = entries = rows = 0
-    for batch in _batches(_chains(connection, genesis, subjects, replay=replay)):
-        count += len(batch)
-        entries += sum(checked.entries for checked in batch)
-        if replay:
-            rows += compare(connection, batch)
-        if on_step:
-            on_step(entries)
+    with closing(_chains(connection, genesis, subjects, replay=replay)) as chains:
+        for batch in _batches(chains):
+            count += len(batch)
+            entries += sum(checked.entries for checked in batch)
+            if replay:
+                rows += compare(connection, batch)
+            if on_step:
+                on_step(entries)
     if replay and subjects is None:
         no_stray_rows(connection)
     return Verified(subjects=count, entries=entries, replayed=replay, rows=rows)
@@ -75,7 +78,13 @@ def _genesis(connection: Connection) -> bytes:
     if row is None:
         raise StoreMissingError(db=str(connection.engine.url))
     chain.parse_entry("log", 0, bytes(row.entry))
-    same("log", 0, "the leaf of the genesis entry", chain.leaf_hash(bytes(row.entry)), row.leaf)
+    same(
+        "log",
+        0,
+        "the leaf of the genesis entry",
+        bytes(row.leaf),
+        chain.leaf_hash(bytes(row.entry)),
+    )
     return bytes(row.leaf)
 
 
@@ -86,16 +95,18 @@ def _no_strays(connection: Connection) -> None:
             ~sa.exists().where(history.c.subject == head.c.subject)
         )
     ):
-        broken(subject, 1, "its history is gone", f"{seq} entries", "none")
+        wanted = Phrase(N_("{count} entries"), count=seq)
+        broken(subject, 1, "its history is gone", wanted, Phrase(N_("none")))
     for row in connection.execute(
         disclosure.select().where(~sa.exists().where(history.c.event_id == disclosure.c.event_id))
     ):
-        broken(row.subject, 0, "a disclosure belongs to no entry", "an entry", row.event_id)
+        wanted = Phrase(N_("an entry"))
+        broken(row.subject, 0, "a disclosure belongs to no entry", wanted, row.event_id)
 
 
 def _chains(
     connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool
-) -> Iterator[Replayed]:
+) -> Generator[Replayed]:
     query = (
         sa.select(history, head.c.seq.label("head_seq"), head.c.leaf.label("head_leaf"))
         .join_from(history, head, head.c.subject == history.c.subject, isouter=True)
@@ -103,13 +114,14 @@ def _chains(
     )
     if subjects is not None:
         query = query.where(history.c.subject.in_(subjects))
-    rows = connection.execution_options(yield_per=_BATCH).execute(query)
     seen = set()
-    for subject, group in groupby(rows, key=lambda row: row.subject):
-        seen.add(subject) if subjects is not None else None
-        yield _chain(connection, genesis, subject, list(group), replay=replay)
+    with connection.execute(query, execution_options={"yield_per": _BATCH}) as rows:
+        for subject, group in groupby(rows, key=lambda row: row.subject):
+            if subjects is not None:
+                seen.add(subject)
+            yield _chain(connection, genesis, subject, list(group), replay=replay)
     for missing in sorted(set(subjects or ()) - seen):
-        broken(missing, 1, "it has no history", "entries", "none")
+        broken(missing, 1, "it has no history", Phrase(N_("entries")), Phrase(N_("none")))
 
 
 def _chain(
@@ -122,12 +134,16 @@ def _chain(
         entry = bytes(row.entry)
         seq = before.seq + 1
         same(subject, seq, "an entry is missing before this one", seq, row.seq)
-        same(subject, seq, "its bytes do not give its leaf", chain.leaf_hash(entry), row.leaf)
+        same(
+            subject, seq, "its bytes do not give its leaf", bytes(row.leaf), chain.leaf_hash(entry)
+        )
         fields = chain.parse_entry(subject, seq, entry)
         chain.check_link(subject, before, fields)
         for column, name in _COLUMNS.items():
             stored = getattr(row, column)
-            same(subject, seq, f"its column {column} differs", fields.get(name), stored)
+            if stored != fields.get(name):
+                problem = Phrase(N_("its column {column} differs"), column=column)
+                broken(subject, seq, problem, fields.get(name), stored)
         personal = _open(subject, seq, fields.get("sd", []), disclosed.get(row.event_id, []))
         if replay:
             replay_entry(subject, seq, fields, personal, tables)

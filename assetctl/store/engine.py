@@ -23,6 +23,7 @@ from assetctl.errors import (
     AssetctlError,
     ConfigError,
     StoreMissingError,
+    StoreNewerError,
     StoreOutdatedError,
     StoreUnavailableError,
 )
@@ -112,7 +113,7 @@ class Store:
             if row is None:
                 raise StoreMissingError(db=self.address)
             if row[1] != SCHEMA:
-                raise StoreOutdatedError(db=self.address, found=row[1], needed=SCHEMA)
+                raise self.misfit(row[1])
             self._genesis_leaf = bytes(row[0])
         return self._genesis_leaf
 
@@ -150,6 +151,12 @@ class Store:
             return StoreMissingError(db=self.address)
         if found == SCHEMA:
             return StoreUnavailableError(db=self.address, reason=reason)
+        return self.misfit(str(found))
+
+    def misfit(self, found: str) -> AssetctlError:
+        """Return the error for tables of another revision than this program needs."""
+        if found > SCHEMA:
+            return StoreNewerError(db=self.address, found=found, needed=SCHEMA)
         return StoreOutdatedError(db=self.address, found=found, needed=SCHEMA)
 
 
@@ -308,7 +315,7 @@ def _engine(url: str) -> Engine:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must send no BEGIN of its own
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE slips past
     connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assetctl.store.engine import Store
-from assetctl.store.tables import metadata
+from assetctl.store.tables import SCHEMA, metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -16,11 +16,14 @@ def upgrade(store: Store) -> tuple[str | None, str]:
     """Create or upgrade the tables; return the revision before and after.
 
     Raises:
+        StoreNewerError: a newer version of this program made them.
         StoreUnavailableError: the database cannot be reached or written.
     """
     from alembic import command
 
     before = revision(store)
+    if before is not None and before > SCHEMA:
+        raise store.misfit(before)
     with store.shaping() as connection:
         command.upgrade(_config(connection), "head")
     return before, revision(store) or ""

@@ -186,6 +186,18 @@ def _why(x):
     }  # fmt: skip
 
 
+def test_no_piece_of_a_sentence_is_put_together_in_english_alone() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{keyword.value.lineno}"
+        for path in (ROOT / "assetctl").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        for keyword in call.keywords
+        if keyword.arg in FRAGMENTS - {"mend"} and isinstance(keyword.value, ast.JoinedStr)
+    ]
+    assert not found
+
+
 def test_every_group_of_terms_that_is_asked_for_is_known() -> None:
     asked = {
         call.args[0].value

@@ -54,7 +54,12 @@ def test_putting_another_row_in_the_place_of_one_is_refused(world: World, table:
 
 
 def test_a_gap_in_a_chain_cannot_be_filled_twice(world: World) -> None:
-    names = [column.name for column in sa.inspect(sa.Table("history", sa.MetaData(), autoload_with=world.store.engine)).columns]
+    names = [
+        column.name
+        for column in sa.inspect(
+            sa.Table("history", sa.MetaData(), autoload_with=world.store.engine)
+        ).columns
+    ]
     values = ", ".join("'new'" if name == "event_id" else name for name in names)
     with pytest.raises(sa.exc.IntegrityError):
         world.run_sql(

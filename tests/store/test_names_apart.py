@@ -40,9 +40,7 @@ def spellings(text: str) -> list[bytes]:
 def live_a_little(world: World) -> str:
     """Do one of everything that takes a name or a note."""
     world.do(parties.add_party, code="P9", kind="person", name=NAME, unit="U1")
-    world.do(
-        parties.add_party, code="U9", kind="unit", name="丙", uscc="1" * 18, uscc_reason=NOTE
-    )
+    world.do(parties.add_party, code="U9", kind="unit", name="丙", uscc="1" * 18, uscc_reason=NOTE)
     asset = world.asset()
     world.do(loans.check_out, assets=[asset], to="P9", note=NOTE)
     world.do(loans.extend, assets=[asset], due="2099-01-01", note=NOTE)
@@ -101,9 +99,7 @@ def test_a_person_has_a_name_only_in_the_table(world: World) -> None:
     assert found == NAME
 
 
-@pytest.mark.parametrize(
-    "text", [chain.disclosure(bytes(32), "note", "别的"), "AAAA", "", "改"]
-)
+@pytest.mark.parametrize("text", [chain.disclosure(bytes(32), "note", "别的"), "AAAA", "", "改"])
 def test_a_disclosure_that_was_changed_breaks_the_history(world: World, text: str) -> None:
     asset = world.asset()
     world.do(handovers.move, assets=[asset], to="B1", note=NOTE)

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from assetctl.acts import disposal, handovers, loans, register, tags
 from assetctl.acts.tags import Carried
 from assetctl.domain.events import Moved, PartyAdded, PlaceAdded, RoleGranted
+from assetctl.domain.lifecycle import State
+from assetctl.domain.request import Stamp
 from assetctl.errors import (
     ActRefusedError,
     AssetctlError,
@@ -21,7 +23,9 @@ from assetctl.errors import (
     SamePartyError,
     SubjectChangedError,
 )
+from assetctl.reads.resolve import resolve
 from assetctl.reads.trace import trace
+from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record
 from assetctl.store.tables import history
 from tests.conftest import Register
@@ -88,9 +92,13 @@ def test_many_facts_or_none(world: World, count: int) -> None:
 
 def test_a_failure_after_the_door_undoes_what_went_through_it(world: World) -> None:
     before = world.contents()
-    with pytest.raises(ZeroDivisionError), world.store.writing() as tx:
-        record(tx, world.stamp(), [("place:N1", place("一"))])
+
+    def stumble(tx: Tx, stamp: Stamp) -> None:
+        record(tx, stamp, [("place:N1", place("一"))])
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        world.do(stumble)
     assert world.contents() == before
 
 
@@ -114,9 +122,13 @@ def test_a_stale_head_is_refused(world: World) -> None:
     world.do(handovers.move, assets=[asset], to="B1")
     before = world.contents()
     moved = Moved(state="in_use", holder="U1", from_state="in_use", from_holder="U1", place="W1")
-    with pytest.raises(SubjectChangedError), world.store.writing() as tx:
+
+    def overtaken(tx: Tx, stamp: Stamp) -> None:
         tx.heads[subject] = stale
-        record(tx, world.stamp(), [(subject, moved)])
+        record(tx, stamp, [(subject, moved)])
+
+    with pytest.raises(SubjectChangedError):
+        world.do(overtaken)
     assert world.contents() == before
 
 
@@ -163,9 +175,7 @@ def test_a_batch_of_many_hundreds(world: World) -> None:
             new = register.NewAsset(
                 name=f"椅{number}", class_code="A05010201", owner="U1", place="W1"
             )
-            register.register(
-                tx, new=new, stamp=world.stamp(), new_asset_id=world.new_id
-            )
+            register.register(tx, new=new, stamp=world.stamp(), new_asset_id=world.new_id)
     with world.store.reading() as connection:
         assets = list(
             connection.execute(sa.text("SELECT asset_id FROM asset ORDER BY name")).scalars()
@@ -229,8 +239,6 @@ def test_a_thing_gone_missing_is_no_longer_proposed_for_disposal(world: World) -
 
 
 def test_a_thing_registered_in_store_lies_in_a_warehouse(world: World) -> None:
-    from assetctl.domain.lifecycle import State
-
     for spot in ("B1-101", None):
         with pytest.raises(AssetctlError):
             world.asset(place=spot, state=State.IN_STORE)
@@ -243,8 +251,6 @@ def test_a_corrected_card_number_answers_for_the_asset(world: World) -> None:
     asset = world.asset(card_no="0001")
     world.do(register.correct, asset_id=asset, changes={"card_no": "0002"})
     with world.store.reading() as connection:
-        from assetctl.reads.resolve import resolve
-
         assert resolve(connection, ["0002"]) == [asset]
     world.verify()
 

@@ -31,7 +31,8 @@ INSERT INTO {table} ({columns}) SELECT {values} FROM number
 FILLINGS = {
     "asset": {
         "asset_id": "'X' || n", "name": "'椅' || n", "scheme": "'s'", "class_code": "'A0' || n",
-        "state": "'in_use'", "owner": "'U' || (n - n / 200 * 200)", "holder": "'P' || n", "place": "'B' || n",
+        "state": "'in_use'", "owner": "'U' || (n - n / 200 * 200)", "holder": "'P' || n",
+        "place": "'B' || n",
         "held_since": "''", "registered_at": "''", "changed_at": "''", "changes": "0",
     },
     "alias": {"asset_id": "'X' || n", "scheme": "'card:U1'", "value": "'C' || n"},
@@ -134,9 +135,10 @@ QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
     ),
     "by holder": (lambda c, _one: search(c, Filter(holder="P9")).ids, "ix_asset_holder"),
     "by place": (lambda c, _one: search(c, Filter(place="B1-101")).ids, "ix_asset_place"),
-    "by alias": (lambda c, _one: resolve(c, ["0001"]), "uq_alias_value_scheme|SEARCH alias USING INDEX \\S+ \\(value="),
-    "by request": (lambda c, _one: receipts(c, "R-1"), "uq_history_request_id|history_request|"
-                   "sqlite_autoindex_history"),
+    "by alias": (lambda c, _one: resolve(c, ["0001"]), r"uq_alias_value|SEARCH alias .*\(value="),
+    "by request": (
+        lambda c, _one: receipts(c, "R-1"), r"uq_history_request_id|SEARCH history .*\(request_id=",
+    ),
     "verify one": (lambda c, one: verify(c, [f"asset:{one}"]), "history"),
 }  # fmt: skip
 

@@ -73,7 +73,9 @@ def test_a_store_of_their_own_makes_no_difference(world: World, url: str) -> Non
         with store.writing() as tx:
             return loans.check_out(tx, assets=[asset], to=to, stamp=world.stamp())
 
-    won, lost = told_apart(race([partial(take, *pair) for pair in zip(stores, ("P1", "P2"))]))
+    won, lost = told_apart(
+        race([partial(take, *pair) for pair in zip(stores, ("P1", "P2"), strict=True)])
+    )
     assert (len(won), len(lost)) == (1, 1)
     for store in stores:
         store.close()
@@ -257,13 +259,9 @@ def use_alias(world: World, name: str) -> Receipt:
 
 @pytest.mark.parametrize("add", [add_party, add_place, use_card_number, use_alias])
 @pytest.mark.parametrize("writers", [2, 6])
-def test_of_several_who_add_the_same_thing_one_wins(
-    world: World, add: Any, writers: int
-) -> None:
+def test_of_several_who_add_the_same_thing_one_wins(world: World, add: Any, writers: int) -> None:
     before = world.heads()
-    won, lost = told_apart(
-        race([partial(add, world, f"名{number}") for number in range(writers)])
-    )
+    won, lost = told_apart(race([partial(add, world, f"名{number}") for number in range(writers)]))
     assert (len(won), len(lost)) == (1, writers - 1)
     for error in lost:
         assert error.kind is Kind.CONFLICT

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -21,9 +21,8 @@ from assetctl.reads.verify import Verified, verify
 from assetctl.store import migrate
 from assetctl.store.engine import Store, Tx
 from assetctl.store.genesis import write_genesis
-from assetctl.store.tables import asset, head, history
+from assetctl.store.tables import asset, head, history, metadata
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 SCHEME = "gbt14885-2022"
@@ -49,13 +48,11 @@ class World:
     stamp: MakeStamp
     new_id: Callable[[], str] = field(default_factory=ids)
 
-    def do(
-        self, act: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def do(self, act: Callable[..., T], /, **wish: Any) -> T:
         """Carry out one act in a transaction of its own; give it a stamp unless one is given."""
-        kwargs.setdefault("stamp", self.stamp())
+        wish.setdefault("stamp", self.stamp())
         with self.store.writing() as tx:
-            return act(tx, *args, **kwargs)
+            return act(tx, **wish)
 
     def asset(self, name: str = "台式计算机", stamp: Stamp | None = None, **more: Any) -> str:
         """Register an asset and return its id."""
@@ -86,8 +83,6 @@ class World:
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every row of every table, to see that nothing at all has changed."""
-        from assetctl.store.tables import metadata
-
         with self.store.reading() as connection:
             return {
                 table.name: sorted(map(tuple, connection.execute(table.select())), key=repr)

@@ -52,7 +52,7 @@ from assetctl.errors import AssetIdError
 from assetctl.i18n import N_
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record_all
-from assetctl.store.tables import alias
+from assetctl.store.tables import alias, asset
 
 _CHUNK = 5000
 
@@ -60,10 +60,10 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "asset_id": ("资产身份证号", "资产身份证", "asset id"),
     "name": ("资产名称", "名称", "品名", "name"),
     "class": ("资产分类代码", "分类代码", "资产分类", "分类编码", "类别代码", "class code"),
-    "owner": ("所属单位", "产权单位", "权属单位", "单位", "单位名称", "单位编码", "owner", "unit"),
+    "owner": ("权属单位", "所属单位", "产权单位", "单位", "单位名称", "单位编码", "owner", "unit"),
     "holder": ("持有方", "责任单位", "holder"),
     "place": ("存放地点", "存放位置", "地点", "location", "place"),
-    "state": ("使用状况", "使用状态", "资产状态", "状态", "state"),
+    "state": ("资产状态", "使用状况", "使用状态", "状态", "state"),
     "condition": ("成色", "品相", "新旧程度", "condition"),
     "card_no": ("资产编号", "卡片编号", "固定资产编号", "资产卡片编号", "编号", "card no"),
 } | {field.name: field.headers for field in (*CARD, *ATTRIBUTES)}
@@ -101,8 +101,8 @@ def import_assets(
     for needed in ("name", "class", "owner"):
         if needed not in columns.names and "asset_id" not in columns.names:
             tally.fault(1, needed, "", "import.column_missing",
-                        N_("No column holds this field. Name it with --map HEADER={field}."),
-                        field=needed)  # fmt: skip
+                        N_("No column holds this field. Name it with --map HEADER={name}."),
+                        name=needed)  # fmt: skip
     if not tally.faults:
         for rows in _chunks(columns.rows(tally)):
             work.apply(rows)
@@ -194,17 +194,20 @@ class _Work:
         return _Row(*read, "row", digest if count == 1 else f"{digest}-{count}")
 
     def _find(self, rows: Sequence[_Row]) -> dict[tuple[str, str], str]:
-        found = {}
+        found: dict[tuple[str, str], str] = {}
+        kept: dict[tuple[str, str], str] = {}
         wanted = {row.value: None for row in rows if row.scheme != "asset_id"}
+        query = sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id, asset.c.owner)
+        query = query.join_from(alias, asset, asset.c.asset_id == alias.c.asset_id)
         for chunk in slices(list(wanted)):
-            query = sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id)
-            for scheme, value, owner in self._tx.connection.execute(
+            for scheme, value, asset_id, owner in self._tx.connection.execute(
                 query.where(alias.c.value.in_(chunk))
             ):
-                found[scheme, value] = owner
-        return found | {
-            ("asset_id", row.value): row.value for row in rows if row.scheme == "asset_id"
-        }
+                found[scheme, value] = asset_id
+                # The number of a former owner, on a thing whose title has moved since.
+                kept[card_scheme(owner), value] = asset_id
+        own = {("asset_id", row.value): row.value for row in rows if row.scheme == "asset_id"}
+        return kept | found | own
 
     def _take_new(self, row: _Row, fresh: dict[tuple[str, str], _Row]) -> None:
         values = row.values
@@ -267,6 +270,7 @@ class _Work:
         now = card_state(stored) | json.loads(stored["attributes"] or "{}")
         now |= {name: stored[name] or "" for name in _CUSTODY}
         now["class"] = now["class_code"]
+        before = len(self._tally.faults)
         for name, value in row.values.items():
             if name in ("asset_id", "card_no") or now.get(name, "") == value:
                 continue
@@ -280,6 +284,7 @@ class _Work:
                         "checkin, move, send or transfer."
                     ),
                     now=now.get(name) or "-",
+                    group=name,
                 )
             elif not self._update:
                 self._fault(
@@ -291,6 +296,7 @@ class _Work:
                         "import with --update."
                     ),
                     now=now.get(name) or "-",
+                    group=name,
                 )
             elif (
                 name in CARD_FIELDS and CARD_FIELDS[name].frozen and now.get(name) and not self._doc
@@ -301,10 +307,11 @@ class _Work:
                     "card.frozen",
                     N_("The register says {now}, fixed once booked. A change needs --doc."),
                     now=now[name],
+                    group=name,
                 )
             else:
                 changes[name] = value
-        if row.bad:
+        if row.bad or len(self._tally.faults) > before:
             return
         if changes:
             corrections[f"asset:{asset_id}"] = self._correction(stored, now, changes)

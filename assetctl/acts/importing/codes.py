@@ -14,7 +14,7 @@ from assetctl.domain.events import ClassAdded, ClassCorrected, Event, PartyAdded
 from assetctl.domain.places import KINDS, default_kind, fits
 from assetctl.domain.request import Stamp
 from assetctl.i18n import N_
-from assetctl.reads.parties import all_classes, parties, places
+from assetctl.reads.parties import Place, all_classes, parties, places
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record
 
@@ -131,6 +131,7 @@ def import_places(tx: Tx, sheet: Sheet, *, stamp: Stamp, given: Mapping[str, str
                 kind,
                 "place.kind",
                 N_("A {kind} cannot lie in a {outer}."),
+                group="place_kind",
                 kind=kind,
                 outer=outer,
             )
@@ -195,8 +196,8 @@ def _begin(
                 name,
                 "",
                 "import.column_missing",
-                N_("No column holds this field. Name it with --map HEADER={field}."),
-                field=name,
+                N_("No column holds this field. Name it with --map HEADER={name}."),
+                name=name,
             )
     return tally, columns
 
@@ -231,6 +232,7 @@ def _compare(
             "row.differs",
             _DIFFERS,
             now=getattr(known, name) or "-",
+            group="place_kind" if name == "kind" and isinstance(known, Place) else name,
         )
     if not differing:
         tally.unchanged += 1

@@ -23,6 +23,7 @@ from typing import BinaryIO
 from assetctl.acts.importing.cells import INVISIBLE
 from assetctl.acts.importing.header import column_letters, header_name
 from assetctl.errors import FileFormatError, FileMissingError
+from assetctl.i18n import N_, Phrase
 
 CELL_LIMIT = 1 << 20
 LINE_LIMIT = 2 << 20
@@ -36,10 +37,15 @@ _BOMS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _OTHER_KINDS = {
-    b"pk\x03\x04": "an Excel workbook or another archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"<html": "a web page",
-    b"<?xml": "an XML document",
+    b"pk\x03\x04": N_(
+        "it is an Excel workbook or another archive, not a list; open it in a spreadsheet and save "
+        "it as CSV"
+    ),
+    b"\xd0\xcf\x11\xe0": N_(
+        "it is an old Excel workbook, not a list; open it in a spreadsheet and save it as CSV"
+    ),
+    b"<html": N_("it is a web page, not a list; open it in a spreadsheet and save it as CSV"),
+    b"<?xml": N_("it is an XML document, not a list; open it in a spreadsheet and save it as CSV"),
 }
 # So many Chinese characters before the first fault do not come out of GBK bytes by accident.
 _SURELY_UTF8 = 4
@@ -104,8 +110,8 @@ class Sheet:
                 for row, cells in enumerate(_reader(text, self.delimiter), 1):
                     yield row, cells
             except csv.Error as error:
-                reason = _csv_reason(str(error), row + 1)
-                raise FileFormatError(file=self.name, reason=reason, row=row + 1) from None
+                wrong = _csv_reason(str(error), row + 1)
+                raise FileFormatError(file=self.name, reason=wrong, row=row + 1) from None
             except UnicodeDecodeError:
                 reason = "it changed while it was read; import it again"
                 raise FileFormatError(file=self.name, reason=reason) from None
@@ -124,8 +130,7 @@ def open_sheet(path: Path) -> Iterator[Sheet]:
     except FileNotFoundError:
         raise FileMissingError(file=str(path)) from None
     except OSError as error:
-        reason = error.strerror or "the system refuses to open it"
-        raise FileFormatError(file=str(path), reason=reason) from None
+        raise FileFormatError(file=str(path), reason=_why_closed(error)) from None
     with stream, read_sheet(stream, path.name) as sheet:
         yield sheet
 
@@ -165,9 +170,8 @@ def _check_kind(stream: BinaryIO, name: str) -> str:
     stream.seek(0)
     chunk = stream.read(_CHUNK)
     head = chunk[:512].removeprefix(codecs.BOM_UTF8).lstrip().lower()
-    for magic, kind in _OTHER_KINDS.items():
+    for magic, reason in _OTHER_KINDS.items():
         if head.startswith(magic):
-            reason = f"it is {kind}, not a list; open it in a spreadsheet and save it as CSV"
             raise FileFormatError(file=name, reason=reason)
     digest = hashlib.sha256()
     while chunk:
@@ -189,10 +193,13 @@ def _find_encoding(stream: BinaryIO, name: str) -> tuple[str, int]:
             encoding, bad = "gb18030", other
     if bad is not None:
         row = _row_holding(_UNREADABLE, stream, start, encoding)
-        reason = (
-            f"byte {bad} (counted from 0), in row {row}, is not {encoding.upper()} text; "
-            "save the list again as CSV (UTF-8)"
-        )
+        reason = Phrase(
+            N_(
+                "byte {offset} (counted from 0), in row {row}, is not {encoding} text; save the "
+                "list again as CSV (UTF-8)"
+            ),
+            offset=bad, row=row, encoding=encoding.upper(),
+        )  # fmt: skip
         raise FileFormatError(file=name, reason=reason, row=row, offset=bad)
     return encoding, start
 
@@ -213,14 +220,16 @@ def _scan(stream: BinaryIO, name: str, start: int, encoding: str) -> tuple[int |
         offset += len(chunk)
         if "\0" in text:
             row = _row_holding("\0", stream, start, encoding)
-            reason = f"row {row} holds a NUL byte; save the list again as CSV (UTF-8)"
+            template = N_("row {row} holds a NUL byte; save the list again as CSV (UTF-8)")
+            reason = Phrase(template, row=row)
             raise FileFormatError(file=name, reason=reason, row=row)
         if wide < _SURELY_UTF8 and not text.isascii():
             wide += len(_WIDE.findall(text))
         end = max(text.rfind("\n"), text.rfind("\r"))
         line = line + len(text) if end < 0 else len(text) - end - 1
         if line > LINE_LIMIT:
-            reason = f"it has a line of more than {LINE_LIMIT} characters, so it is no list"
+            template = N_("it has a line of more than {limit} characters, so it is no list")
+            reason = Phrase(template, limit=LINE_LIMIT)
             raise FileFormatError(file=name, reason=reason)
     return None, wide
 
@@ -295,16 +304,26 @@ def _reader(lines: Iterable[str], delimiter: str, *, strict: bool = True) -> Ite
     return csv.reader(lines, delimiter=delimiter, strict=strict)
 
 
-def _csv_reason(error: str, row: int) -> str:
+def _csv_reason(error: str, row: int) -> Phrase:
     if "field limit" in error:
-        return (
-            f"in row {row} a cell is longer than {CELL_LIMIT} characters; perhaps a quotation "
-            'mark (") opens it and none closes it'
+        template = N_(
+            "in row {row} a cell is longer than {limit} characters; perhaps a quotation mark "
+            '(") opens it and none closes it'
         )
-    return (
-        f'in row {row} a quotation mark (") opens a cell and none closes it at its end; close '
+        return Phrase(template, row=row, limit=CELL_LIMIT)
+    template = N_(
+        'in row {row} a quotation mark (") opens a cell and none closes it at its end; close '
         'the cell, or write each quotation mark inside it twice ("")'
     )
+    return Phrase(template, row=row)
+
+
+def _why_closed(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder"
+    if isinstance(error, PermissionError):
+        return "it may not be opened"
+    return error.strerror or "the system refuses to open it"
 
 
 def _is_empty(cells: list[str]) -> bool:

@@ -1,0 +1,229 @@
+"""What the tests of tampering share: a register with a long history, and its administrator."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assetctl.cli.app import main
+from assetctl.domain import chain
+from assetctl.errors import HistoryBrokenError
+from assetctl.reads.verify import verify
+from assetctl.store.engine import Store
+from assetctl.store.tables import PROJECTED, SUBJECTS, history
+
+HISTORY_COLUMNS = tuple(history.c.keys())
+PROJECTED_COLUMNS = [
+    (name, column) for name, table in PROJECTED.items() for column in table.c.keys()
+]
+
+
+def drive(home: Path, url: str, *arguments: str | Path) -> tuple[int, Any]:
+    """Run one command line; return its exit code and its JSON answer."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        code = main(["--home", str(home), "--db", url, "--as", "admin", "--lang", "en",
+                     "--json", *map(str, arguments)])  # fmt: skip
+    return code, json.loads(out.getvalue())
+
+
+def done(home: Path, url: str, *arguments: str | Path) -> Any:
+    """Run one command line that must succeed; return its data."""
+    code, answer = drive(home, url, *arguments)
+    assert code == 0, (arguments, code, answer)
+    return answer["data"]
+
+
+@dataclass(frozen=True)
+class Admin:
+    """The administrator of the database, with no trigger in the way, and nothing kept after."""
+
+    connection: Connection
+    a: str
+    """The subject with the long history."""
+    b: str
+    """Another asset."""
+
+    def run(self, statement: str, **values: object) -> None:
+        """Change the database as no program of ours would."""
+        self.connection.execute(sa.text(statement), values)
+
+    def rows(self, statement: str, **values: object) -> list[Any]:
+        """Look into the database."""
+        return list(self.connection.execute(sa.text(statement), values))
+
+    def count(self, subject: str) -> int:
+        """Return how many entries a subject has."""
+        return len(self.rows("SELECT seq FROM history WHERE subject = :s", s=subject))
+
+    def entry(self, subject: str, seq: int) -> Any:
+        """Return one row of the history."""
+        found = self.connection.execute(
+            history.select().where(history.c.subject == subject, history.c.seq == seq)
+        )
+        return found.one()
+
+    def set_entry(self, subject: str, seq: int, entry: bytes, *, with_leaf: bool) -> None:
+        """Overwrite the bytes of an entry, and its leaf so that it fits them."""
+        values: dict[str, Any] = {"entry": entry}
+        if with_leaf:
+            values["leaf"] = chain.leaf_hash(entry)
+        self.connection.execute(
+            history.update()
+            .where(history.c.subject == subject, history.c.seq == seq)
+            .values(values)
+        )
+
+    def append(
+        self, subject: str, *, head: bool, entry: bytes | None = None, **changed: Any
+    ) -> int:
+        """Append a forged entry to a chain; with `head` the head says so too; return its number.
+
+        `changed` replaces fields of the newest entry, which is the model; `entry` the whole bytes.
+        """
+        newest = self.rows(
+            "SELECT max(seq) FROM history WHERE subject = :s", s=subject
+        )[0][0]  # fmt: skip
+        model = self.entry(subject, newest)
+        number = newest + 1
+        fields = json.loads(model.entry) | {
+            "id": f"{number:032x}", "n": number, "p": chain.b64(bytes(model.leaf)), "req": "forged",
+        }  # fmt: skip
+        fields.pop("sd", None)
+        fields |= changed
+        data = chain.canonical(fields) if entry is None else entry
+        leaf = chain.leaf_hash(data)
+        self.connection.execute(
+            history.insert(),
+            {"event_id": fields["id"], "subject": subject, "seq": number, "kind": fields["kind"],
+             "at": fields["at"], "recorded_at": fields["rec"], "actor": fields["actor"],
+             "request_id": fields["req"], "entry": data, "leaf": leaf},
+        )  # fmt: skip
+        if head:
+            self.run("UPDATE head SET seq = :n, leaf = :leaf WHERE subject = :s",
+                     n=number, leaf=leaf, s=subject)  # fmt: skip
+        return int(number)
+
+    def rewrite(self, subject: str, seq: int, **changed: Any) -> None:
+        """Change fields of an entry and recompute everything behind it, the head too."""
+        last = self.count(subject)
+        for number in range(seq, last + 1):
+            row = self.entry(subject, number)
+            fields = json.loads(row.entry)
+            if number == seq:
+                fields |= changed
+            else:
+                fields["p"] = chain.b64(bytes(self.entry(subject, number - 1).leaf))
+            self.set_entry(subject, number, chain.canonical(fields), with_leaf=True)
+            self.run("UPDATE history SET actor = :actor WHERE subject = :s AND seq = :n",
+                     actor=fields["actor"], s=subject, n=number)  # fmt: skip
+        leaf = bytes(self.entry(subject, last).leaf)
+        self.run("UPDATE head SET leaf = :leaf WHERE subject = :s", leaf=leaf, s=subject)
+
+    def found(
+        self, *, replay: bool = False, subjects: list[str] | None = None
+    ) -> dict[str, Any] | None:
+        """Return what verify says is broken, None where it finds nothing."""
+        facts: dict[str, Any] | None = None
+        with warnings.catch_warnings():
+            # Whether cursors are closed is one test of its own, not every test's failure.
+            warnings.simplefilter("ignore", ResourceWarning)
+            try:
+                verify(self.connection, subjects, replay=replay)
+            except HistoryBrokenError as error:
+                facts = error.facts
+        if self.connection.get_execution_options().get("yield_per"):
+            self.connection.execution_options(yield_per=None, stream_results=False)
+        return facts
+
+    def place(self, *, replay: bool = False) -> tuple[object, object] | None:
+        """Return subject and number of what verify finds, None where it finds nothing."""
+        facts = self.found(replay=replay)
+        return None if facts is None else (facts["subject"], facts["seq"])
+
+
+class Rig:
+    """A register whose database may be tampered with again and again."""
+
+    def __init__(self, store: Store, a: str, b: str) -> None:
+        self.store = store
+        self.a = a
+        self.b = b
+
+    @contextmanager
+    def admin(self) -> Iterator[Admin]:
+        """Give the administrator; whatever is done is undone afterwards."""
+        with self.store.engine.connect() as connection, connection.begin() as transaction:
+            disarm(connection)
+            yield Admin(connection, f"asset:{self.a}", f"asset:{self.b}")
+            transaction.rollback()
+
+
+def disarm(connection: Connection) -> None:
+    """Take the triggers away that refuse changes of the history."""
+    if connection.dialect.name == "sqlite":
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for name in names.scalars().all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    else:
+        for table in ("log", "history"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+def subject_of(table: str, row: Any) -> str:
+    """Return the subject a projected row belongs to."""
+    (sort,) = (sort for sort, names in SUBJECTS.items() if table in names)
+    if table == "asset_class":
+        return f"class:{row['scheme']}/{row['code']}"
+    return f"{sort}:{row['asset_id' if sort == 'asset' else 'code']}"
+
+
+def build(home: Path, url: str) -> Rig:
+    """Make a register in which every projected table has rows and every kind of fact a trace."""
+    done(home, url, "init")
+    for code, kind, more in (
+        ("U1", "unit", ("--uscc", "11330100MB1234567X", "--uscc-reason", "旧证")),
+        ("U2", "unit", ()), ("P1", "person", ("--unit", "U1")), ("P2", "person", ("--unit", "U2")),
+    ):  # fmt: skip
+        done(home, url, "party", "add", code, "--name", f"名称{code}", "--kind", kind, *more)
+    done(home, url, "place", "add", "W1", "--name", "一号仓")
+    done(home, url, "place", "add", "W1-Z1", "--name", "甲区", "--parent", "W1")
+    photo = home / "photo.jpg"
+    photo.write_bytes(b"a photo")
+    ids = []
+    for name, class_code, more in (
+        ("台式计算机", "A02010105", ("--card-no", "0001", "--value", "5000.00", "--serial", "SN1",
+                                  "--acquired", "2023-03-01", "--condition", "good")),
+        ("轿车", "A02030501", ("--set", "plate=浙A12345", "--set", "seats=5")),
+    ):  # fmt: skip
+        made = done(home, url, "register", "--name", name, "--class", class_code, "--owner", "U1",
+                    "--place", "W1", *more)  # fmt: skip
+        ids.append(made["asset_id"])
+    a, b = ids
+    for line in (
+        ("checkout", a, "--to", "P2", "--due", "2099-01-01", "--note", "借用说明"),
+        ("extend", a, "--due", "2099-02-01", "--note", "续借说明"),
+        ("checkin", a, "--condition", "fair"),
+        ("move", a, "--to", "W1-Z1"),
+        ("send", a, "--to", "U2"),
+        ("receive", a, "--differs", "缺鼠标", "--note", "已签收", "--place", "W1"),
+        ("transfer", a, "--to-unit", "U2", "--doc", "调〔1〕号"),
+        ("correct", a, "--set", "brand=甲牌"),
+        ("attach", a, photo, "--title", "正面照"),
+        ("tag", "bind", a, "--epc", "E2801160600002054E1B1234", "--tid", "E280116020000001"),
+        ("tag", "replace", a, "--note", "磨损"),
+        ("dispose", "propose", a, "--method", "scrap"),
+        ("dispose", "complete", a, "--doc", "处〔1〕号"),
+        ("checkout", b, "--to", "P1", "--due", "2099-01-01"),
+    ):
+        done(home, url, *line)
+    return Rig(Store(url), a, b)
