@@ -256,14 +256,13 @@ def _leaves(root: Any) -> Iterator[Any]:
 
 _TO = {
     To.SAME: "the same",
-    To.PRIOR: "what it was before",
+    To.PRIOR: "what it was before; where it moved meanwhile, by the place",
     To.SETTLED: "in store, in use or idle, by the place",
 }
 _HOLDER = {
     Holder.SAME: "the same",
     Holder.PARTY: "the party named",
     Holder.SENT_TO: "the party it was sent to",
-    Holder.OWNER: "the owner",
     Holder.PRIOR: "who held it before",
     Holder.WITH_TITLE: "the new owner, if the old owner held it",
 }

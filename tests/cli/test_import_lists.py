@@ -18,7 +18,6 @@ ROWS = (
     '"办公桌, 实木",A05010201,甲县机关事务管理中心,101室,0002,"1,200.50",2023/3/2,"1.2米 ""宽""",差',
     "办公椅,A05010301,U2,,0001,800元,2023年3月5日,,",
 )
-SCHEMES = ("card:U1", "card:U1", "card:U2")
 
 
 def _write(path: Path, *rows: str, header: str = HEADER, **how: str) -> Path:
@@ -97,7 +96,7 @@ def test_every_fault_of_every_row_is_named_at_once(
     assert {fault for fault in faults if fault[0] == 3} == {
         (3, "资产名称", "row.required"), (3, "资产分类代码", "class.not_found"),
         (3, "所属单位", "party.not_found"), (3, "存放地点", "place.not_found"),
-        (3, "资产编号", "cell.spreadsheet_number"), (3, "原值", "cell.money_form"),
+        (3, "资产编号", "cell.spreadsheet_number"), (3, "原值", "cell.money_unit"),
         (3, "取得日期", "cell.date_impossible"),
     }  # fmt: skip
     assert {fault for fault in faults if fault[0] == 4} == {
