@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from assetctl.acts.importing import cells
-from assetctl.acts.importing.cells import CellError
+from assetctl.acts import cells
+from assetctl.acts.cells import CellError
 from assetctl.domain.card import ATTRIBUTE_FIELDS, CARD_FIELDS, Field, belongs
 from assetctl.errors import InputError
 from assetctl.i18n import LANGUAGES, N_, Phrase, catalog

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from assetctl.acts import handovers, loans
-from assetctl.acts.importing.cells import fold
+from assetctl.acts.cells import fold
 from assetctl.acts.values import words_of
 from assetctl.cli import clock
 from assetctl.cli.context import Context

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assetctl.acts.importing.cells import fold
+from assetctl.acts.cells import fold
 from assetctl.acts.values import words_of
 from assetctl.domain.lifecycle import State
 from assetctl.errors import InputError

@@ -55,6 +55,17 @@ def _writer() -> Callable[[Any], bytes]:
     return lambda value: dumps(value, option=option)
 
 
+@cache
+def _reader() -> Callable[[bytes], Any]:
+    """Return the fastest reader at hand; what it makes of bytes is written anew and compared."""
+    try:
+        import orjson
+    except ImportError:
+        return json.loads
+    loads: Callable[[bytes], Any] = orjson.loads
+    return loads
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """The end of a subject's chain: the number and leaf of its newest entry."""
@@ -152,7 +163,7 @@ def parse_entry(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
         HistoryBrokenError: the bytes are not canonical JSON of our profile.
     """
     try:
-        fields = json.loads(entry)
+        fields = _reader()(entry)
         again = canonical(fields)
         if not isinstance(fields, dict):
             raise CanonicalError(reason=Phrase(N_("no object")))
@@ -180,8 +191,10 @@ def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
         HistoryBrokenError: wrong subject, wrong number, or it points to another entry.
     """
     seq = before.seq + 1
-    wanted = {"subject": subject, "n": seq, "p": b64(before.leaf)}
-    for key, expected in wanted.items():
+    wanted = (subject, seq, b64(before.leaf))
+    if (fields.get("subject"), fields.get("n"), fields.get("p")) == wanted:
+        return
+    for key, expected in zip(("subject", "n", "p"), wanted, strict=True):
         if fields.get(key) != expected:
             raise HistoryBrokenError(
                 subject=subject, seq=seq, expected=expected, got=fields.get(key),

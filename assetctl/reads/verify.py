@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,10 @@ _COLUMNS = {
     "event_id": "id", "subject": "subject", "seq": "n", "kind": "kind", "at": "at",
     "recorded_at": "rec", "actor": "actor", "request_id": "req",
 }  # fmt: skip
+"""The columns of history in their order, and the field of the entry each must equal."""
+
+_SEQ = list(_COLUMNS).index("seq")
+_SD = b'"sd":['
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,6 @@ def verify(
         HistoryBrokenError: names the first bad entry or row, what was expected and what is there.
     """
     genesis = _genesis(connection)
-    if subjects is None:
-        _no_strays(connection)
     count = entries = rows = 0
     with closing(_chains(connection, genesis, subjects, replay=replay)) as chains:
         for batch in _batches(chains):
@@ -68,8 +71,10 @@ def verify(
                 rows += compare(connection, batch)
             if on_step:
                 on_step(entries)
-    if replay and subjects is None:
-        no_stray_rows(connection)
+    if subjects is None:
+        _no_strays(connection)
+        if replay:
+            no_stray_rows(connection)
     return Verified(subjects=count, entries=entries, replayed=replay, rows=rows)
 
 
@@ -116,7 +121,7 @@ def _chains(
         query = query.where(history.c.subject.in_(subjects))
     seen = set()
     with connection.execute(query, execution_options={"yield_per": _BATCH}) as rows:
-        for subject, group in groupby(rows, key=lambda row: row.subject):
+        for subject, group in groupby(rows, key=itemgetter(1)):
             if subjects is not None:
                 seen.add(subject)
             yield _chain(connection, genesis, subject, list(group), replay=replay)
@@ -129,28 +134,34 @@ def _chain(
 ) -> Replayed:
     before = Link(seq=0, leaf=genesis)
     tables: Tables = {}
-    disclosed = _disclosures(connection, subject) if any(b'"sd":[' in r.entry for r in rows) else {}
+    disclosed = _disclosures(connection, subject) if any(_SD in row.entry for row in rows) else {}
     for row in rows:
-        entry = bytes(row.entry)
+        *columns, entry, leaf, _head_seq, _head_leaf = row
         seq = before.seq + 1
-        same(subject, seq, "an entry is missing before this one", seq, row.seq)
-        same(
-            subject, seq, "its bytes do not give its leaf", bytes(row.leaf), chain.leaf_hash(entry)
-        )
+        same(subject, seq, "an entry is missing before this one", seq, columns[_SEQ])
+        same(subject, seq, "its bytes do not give its leaf", leaf, chain.leaf_hash(entry))
         fields = chain.parse_entry(subject, seq, entry)
         chain.check_link(subject, before, fields)
-        for column, name in _COLUMNS.items():
-            stored = getattr(row, column)
-            if stored != fields.get(name):
-                problem = Phrase(N_("its column {column} differs"), column=column)
-                broken(subject, seq, problem, fields.get(name), stored)
-        personal = _open(subject, seq, fields.get("sd", []), disclosed.get(row.event_id, []))
+        if list(map(fields.get, _COLUMNS.values())) != columns:
+            _name_column(subject, seq, columns, fields)
+        texts = disclosed.get(columns[0], [])
+        personal = {}
+        if texts or "sd" in fields:
+            personal = _open(subject, seq, fields.get("sd", []), texts)
         if replay:
             replay_entry(subject, seq, fields, personal, tables)
-        before = Link(seq=seq, leaf=bytes(row.leaf))
-    same(subject, before.seq + 1, "entries are missing at the end", rows[-1].head_seq, before.seq)
-    same(subject, before.seq, "its leaf is not the head", rows[-1].head_leaf, before.leaf)
+        before = Link(seq=seq, leaf=leaf)
+    *_columns, head_seq, head_leaf = rows[-1]
+    same(subject, before.seq + 1, "entries are missing at the end", head_seq, before.seq)
+    same(subject, before.seq, "its leaf is not the head", head_leaf, before.leaf)
     return Replayed(subject, len(rows), tables)
+
+
+def _name_column(subject: str, seq: int, columns: list[Any], fields: dict[str, Any]) -> None:
+    for (column, name), stored in zip(_COLUMNS.items(), columns, strict=True):
+        if stored != fields.get(name):
+            problem = Phrase(N_("its column {column} differs"), column=column)
+            broken(subject, seq, problem, fields.get(name), stored)
 
 
 def _disclosures(connection: Connection, subject: str) -> dict[str, list[str]]:
@@ -161,9 +172,9 @@ def _disclosures(connection: Connection, subject: str) -> dict[str, list[str]]:
     return found
 
 
-def _open(subject: str, seq: int, digests: list[str], texts: list[str]) -> dict[str, str]:
+def _open(subject: str, seq: int, digests: Any, texts: list[str]) -> dict[str, str]:
     given = sorted(chain.disclosure_digest(text) for text in texts)
-    same(subject, seq, "its personal data is not what was disclosed", sorted(digests), given)
+    same(subject, seq, "its personal data is not what was disclosed", digests, given)
     return dict(chain.open_disclosure(text) for text in texts)
 
 

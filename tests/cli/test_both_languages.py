@@ -20,7 +20,7 @@ def test_a_whole_day_at_the_desk(desk: Register, tmp_path: Path, lang: Language)
 
     def says(kind: str, *line: str | Path) -> None:
         answer = desk(*line, lang=lang)
-        assert (answer.code, answer.err) == (0, ""), line
+        assert answer.code == 0, (line, answer.err)
         assert term("event", kind, lang) in answer.out
         assert shown in answer.out
 

@@ -33,8 +33,10 @@ def test_a_correction_keeps_what_stood_there_before(register: Register) -> None:
     register.ok("verify", "--replay")
 
 
-@pytest.mark.parametrize(("field", "was", "new"), [("value", "5000.00", "6000.00"),
-                                                  ("acquired", "2023-03-01", "2023-03-02")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "was", "new"),
+    [("value", "5000.00", "6000.00"), ("acquired", "2023-03-01", "2023-03-02")],
+)
 def test_what_was_booked_is_changed_only_under_a_document(
     desk: Register, field: str, was: str, new: str
 ) -> None:
@@ -51,7 +53,8 @@ def test_what_was_booked_is_changed_only_under_a_document(
 
 @pytest.mark.parametrize(
     ("code", "change"),
-    [("card.no_change", "brand=甲"), ("input.invalid", "colour=red"), ("input.invalid", "state=idle"),
+    [("card.no_change", "brand=甲"), ("input.invalid", "colour=red"),
+     ("input.invalid", "state=idle"),
      ("input.invalid", "name="), ("input.invalid", "brand"), ("input.invalid", "=x"),
      ("input.invalid", "quantity=-1"), ("input.invalid", "warranty=soon"),
      ("input.invalid", "condition=shiny"), ("class.not_found", "class_code=A99999999"),
@@ -172,7 +175,8 @@ def test_a_right_credit_code_is_taken(desk: Register) -> None:
 
 @pytest.mark.parametrize(
     ("code", "line"),
-    [("input.invalid", ("--kind", "ghost")), ("party.not_found", ("--kind", "person", "--unit", "X")),
+    [("input.invalid", ("--kind", "ghost")),
+     ("party.not_found", ("--kind", "person", "--unit", "X")),
      ("party.wrong_kind", ("--kind", "person", "--unit", "P1"))],
 )  # fmt: skip
 def test_parties_that_are_refused(desk: Register, code: str, line: tuple[str, ...]) -> None:
@@ -193,7 +197,7 @@ def test_places_that_are_refused(desk: Register, code: str, line: tuple[str, ...
     assert answer.error["code"] == code
 
 
-# --- the doctor ------------------------------------------------------------------------------------
+# --- the doctor --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

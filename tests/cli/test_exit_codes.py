@@ -23,7 +23,7 @@ def _break_history(desk: Register) -> None:
     store.close()
 
 
-def _past(desk: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+def _past(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the next request have begun before the asset was last changed."""
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: now() - timedelta(minutes=5))
@@ -35,7 +35,8 @@ CASES: dict[str, Case] = {
     "usage": (2, "usage", ("checkout", "{a}")),
     "a date": (3, "input.invalid", ("checkout", "{a}", "--to", "P1", "--due", "tomorrow")),
     "a grade": (3, "input.invalid", ("checkin", "{loan}", "--condition", "shiny")),
-    "an amount": (3, "money.invalid", ("dispose", "complete", "{a}", "--doc", "x", "--income", "1e3")),
+    "an amount": (3, "money.invalid", ("dispose", "complete", "{a}", "--doc", "x",
+                                      "--income", "1e3")),
     "an unknown asset": (4, "asset.not_found", ("show", "K7M2-9QXD-4F")),
     "an unknown party": (4, "party.not_found", ("checkout", "{a}", "--to", "P9")),
     "an unknown place": (4, "place.not_found", ("move", "{a}", "--to", "W9")),
@@ -49,7 +50,8 @@ CASES: dict[str, Case] = {
                                                        "--doc", "")),
     "not a unit": (5, "party.wrong_kind", ("transfer", "{a}", "--to-unit", "P1", "--doc", "x")),
     "there already": (5, "custody.no_change", ("move", "{a}", "--to", "W1")),
-    "too early": (5, "custody.date_order", ("checkout", "{a}", "--to", "P1", "--due", "2001-01-01")),
+    "too early": (5, "custody.date_order", ("checkout", "{a}", "--to", "P1",
+                                            "--due", "2001-01-01")),
     "taken": (6, "code.taken", ("party", "add", "U1", "--name", "x", "--kind", "unit")),
     "no register": (8, "store.missing", ("show", "{a}", "--db", "sqlite:////nowhere/register.db")),
 }  # fmt: skip
@@ -96,7 +98,7 @@ def test_an_act_that_came_second_is_a_conflict(
 ) -> None:
     asset = desk.register()
     desk.ok("checkout", asset, "--to", "P1")
-    _past(desk, monkeypatch)
+    _past(monkeypatch)
     error = desk.fails(6, "checkout", asset, "--to", "P2")
     assert error["code"] == "custody.someone_first"
     assert error["details"]["holder"] == "P1"

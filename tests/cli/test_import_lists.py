@@ -1,9 +1,10 @@
-"""Lists in, lists out: any spelling of a file, every fault at once, all or nothing, twice is once."""
+"""Lists in, lists out: any spelling of a file, all faults at once, all or nothing."""
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +16,7 @@ from tests.conftest import SHARED, Register
 HEADER = "资产名称,资产分类代码,所属单位,存放地点,资产编号,原值,取得日期,规格型号,备注说明"
 ROWS = (
     "台式计算机,A02010105,U1,W1,0001,5000.00,2023-03-01,ThinkCentre,好",
-    '"办公桌, 实木",A05010201,甲县机关事务管理中心,101室,0002,"1,200.50",2023/3/2,"1.2米 ""宽""",差',
+    '"办公桌, 实木",A05010201,甲县机关事务管理中心,101室,0002,"1,200.50",2023/3/2,"1米 ""宽""",差',
     "办公椅,A05010301,U2,,0001,800元,2023年3月5日,,",
 )
 
@@ -26,25 +27,28 @@ def _write(path: Path, *rows: str, header: str = HEADER, **how: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
 def test_a_list_may_be_written_in_any_usual_way(
-    desk: Register, tmp_path: Path, encoding: str, delimiter: str, end: str
+    desk: Register, tmp_path: Path, encoding: str
 ) -> None:
     rows = list(csv.reader([HEADER, *ROWS]))
-    stream = io.StringIO()
-    csv.writer(stream, delimiter=delimiter, lineterminator=end).writerows(rows)
     file = tmp_path / "清单.csv"
-    file.write_bytes(stream.getvalue().encode(encoding))
-    done = desk.ok("import", "assets", file)
-    assert (done["rows"], done["added"], done["faults"]) == (3, 3, [])
-    assert done["unused"] == ["备注说明"]
+    added = 3
+    for delimiter, end in itertools.product(",;\t", ("\n", "\r\n", "\r")):
+        stream = io.StringIO()
+        csv.writer(stream, delimiter=delimiter, lineterminator=end).writerows(rows)
+        file.write_bytes(stream.getvalue().encode(encoding))
+        done = desk.ok("import", "assets", file)
+        # However it is written it is the same list: only the first one adds anything.
+        assert (done["rows"], done["added"], done["faults"]) == (3, added, [])
+        assert done["unchanged"] == 3 - added
+        assert done["unused"] == ["备注说明"]
+        added = 0
     found = {one["name"]: one for one in desk.ok("find")["items"]}
     assert found["台式计算机"]["card"] == {
         "model": "ThinkCentre", "value": "5000.00", "acquired": "2023-03-01",
     }  # fmt: skip
-    assert found["办公桌, 实木"]["card"]["model"] == '1.2米 "宽"'
+    assert found["办公桌, 实木"]["card"]["model"] == '1米 "宽"'
     assert found["办公桌, 实木"]["card"]["value"] == "1200.50"
     assert (found["办公桌, 实木"]["place"], found["办公桌, 实木"]["state"]) == ("B1-101", "in_use")
     assert found["办公椅"]["aliases"] == {"card:U2": "0001"}
@@ -79,7 +83,7 @@ def test_what_is_no_list_is_refused(desk: Register, tmp_path: Path, content: byt
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_fault_of_every_row_is_named_at_once(
-    register: Register, tmp_path: Path, lang: Language
+    desk: Register, tmp_path: Path, lang: Language
 ) -> None:
     file = _write(
         tmp_path / "list.csv",
@@ -89,8 +93,8 @@ def test_every_fault_of_every_row_is_named_at_once(
         "办公椅,A05010301,P1,W1,00 03,-5,45000,#REF!,",
         "柜,A05010502,U1,W1,0004,1.5万,2023-03-01,x,y,z,多",
     )
-    before = register.ok("verify")
-    error = register.fails(3, "import", "assets", file)
+    before = desk.ok("verify")
+    error = desk.fails(3, "import", "assets", file)
     assert error["code"] == "import.faults"
     faults = [(one["row"], one["column"], one["code"]) for one in error["details"]]
     assert {fault for fault in faults if fault[0] == 3} == {
@@ -111,14 +115,14 @@ def test_every_fault_of_every_row_is_named_at_once(
     assert {fault[2] for fault in faults if fault[0] == 6} == {"row.too_long", "cell.money_unit"}
     assert not [fault for fault in faults if fault[0] == 2]
     assert [fault[0] for fault in faults] == sorted(fault[0] for fault in faults)
-    assert register.ok("verify") == before
-    said = register("import", "assets", file, lang=lang)
+    assert desk.ok("verify") == before
+    said = desk("import", "assets", file, lang=lang)
     assert (said.code, said.out) == (3, "")
     assert len(said.err.splitlines()) == len(faults) + 1
-    tried = register("import", "assets", file, "--dry-run", lang=lang)
+    tried = desk("import", "assets", file, "--dry-run", lang=lang)
     assert tried.code == 9
     assert len(tried.err.splitlines()) >= len(faults)
-    assert register.ok("verify") == before
+    assert desk.ok("verify") == before
 
 
 @pytest.mark.parametrize("number", ["1.23E+17", "1E5", "123456789012345000.0", "1.2e+3"])
@@ -172,7 +176,7 @@ def test_headers_are_named_by_the_user(desk: Register, tmp_path: Path) -> None:
         assert error["code"] == "input.invalid"
 
 
-# --- twice, and back -------------------------------------------------------------------------------
+# --- twice, and back ---------------------------------------------------------------------------
 
 
 def test_the_same_list_twice_changes_nothing(register: Register, tmp_path: Path) -> None:
@@ -299,11 +303,11 @@ def test_ids_are_not_given_by_lists(register: Register, tmp_path: Path) -> None:
     assert error["details"][0]["code"] in ("asset.not_found", "identity.invalid")
 
 
-# --- parties, places, classes ----------------------------------------------------------------------
+# --- parties, places, classes ------------------------------------------------------------------
 
 
 def test_lists_of_parties_and_places(register: Register, tmp_path: Path) -> None:
-    parties = _write(tmp_path / "p.csv", "S1,测试丙,person,D1,", "D1,丙局,unit,,", "V9,某公司,vendor,,",
+    parties = _write(tmp_path / "p.csv", "S1,测试丙,person,D1,", "D1,丙局,unit,,", "V9,某厂,vendor,,",
                      header="编码,名称,类型,所属单位,统一社会信用代码")  # fmt: skip
     assert register.ok("import", "parties", parties)["added"] == 3
     assert register.ok("import", "parties", parties)["unchanged"] == 3

@@ -8,8 +8,8 @@ import pytest
 
 from assetctl.cli import clock
 from assetctl.i18n import LANGUAGES
-from tests.conftest import Register
 from tests.cli.test_references import forged
+from tests.conftest import Register
 
 BACK = "2026-01-02 08:30"
 
@@ -54,7 +54,7 @@ def test_times_before_all_registers_are_refused_and_leave_history_readable(
     desk: Register, text: str
 ) -> None:
     asset = desk.register()
-    assert desk("move", asset, "--to", "B1", "--at", text, "--json").code in (0, 3, 5)
+    assert desk("move", asset, "--to", "B1", "--at", text, "--json").code in (0, 3)
     assert desk("trace", asset).code == 0
     desk.ok("verify", "--replay")
 
@@ -62,8 +62,8 @@ def test_times_before_all_registers_are_refused_and_leave_history_readable(
 @pytest.mark.parametrize("text", ["2999-01-01", "9999-12-31T23:59:59-14:00"])
 def test_the_future_is_refused(desk: Register, text: str) -> None:
     asset = desk.register()
-    error = desk.fails(5, "checkout", asset, "--to", "P1", "--at", text)
-    assert error["code"] == "custody.date_order"
+    error = desk.fails(3, "checkout", asset, "--to", "P1", "--at", text)
+    assert error["code"] == "input.invalid"
     assert desk.ok("show", asset)[0]["state"] == "in_store"
 
 
@@ -156,19 +156,19 @@ def test_one_request_over_several_assets_that_goes_on_past_refusals(desk: Regist
 
 
 @pytest.mark.parametrize("bad", ["refused", "unknown", "forged"])
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_a_batch_with_one_bad_asset_does_nothing(register: Register, bad: str, place: int) -> None:
+def test_a_batch_with_one_bad_asset_does_nothing(register: Register, bad: str) -> None:
     good = [register.register() for _ in range(2)]
     lent = register.register()
     register.ok("checkout", lent, "--to", "P2")
     before = register.ok("verify", "--replay")
     bad_one = {"refused": lent, "unknown": "K7M2-9QXD-4F",
                "forged": forged(register.ok("show", lent)[0]["payload"])}[bad]  # fmt: skip
-    batch = [*good[:place], bad_one, *good[place:]]
     code = {"refused": 5, "unknown": 4, "forged": 5}[bad]
-    for line in (("checkout", *batch, "--to", "P1"), ("send", *batch, "--to", "U2"),
-                 ("dispose", "propose", *batch)):  # fmt: skip
-        register.fails(code, *line)
+    for place in range(3):
+        batch = [*good[:place], bad_one, *good[place:]]
+        for line in (("checkout", *batch, "--to", "P1"), ("send", *batch, "--to", "U2"),
+                     ("dispose", "propose", *batch)):  # fmt: skip
+            register.fails(code, *line)
     assert register.ok("verify", "--replay") == before
     assert all(one["state"] == "in_store" for one in register.ok("show", *good))
 
@@ -189,7 +189,7 @@ def test_a_dry_run_writes_nothing(desk: Register, act: str, tmp_path: Path) -> N
 
 
 def test_a_dry_run_of_an_attachment_keeps_no_copy(desk: Register, tmp_path: Path) -> None:
-    asset, (line,) = _lines(desk, "attach", tmp_path)
+    _asset, (line,) = _lines(desk, "attach", tmp_path)
     desk.ok(*line, "--dry-run")
     blobs = desk.home / "blobs"
     assert not blobs.exists() or not [one for one in blobs.rglob("*") if one.is_file()]

@@ -237,7 +237,8 @@ def test_a_folder_with_files_that_are_no_pictures(desk: Register, tmp_path: Path
 
 @pytest.mark.parametrize(
     ("act", "more", "state"),
-    [("checkout", ("--to", "P1", "--due", "2099-01-01"), "on_loan"), ("move", ("--to", "B1"), "in_use"),
+    [("checkout", ("--to", "P1", "--due", "2099-01-01"), "on_loan"),
+     ("move", ("--to", "B1"), "in_use"),
      ("checkin", ("--condition", "fair"), "in_store")],
 )  # fmt: skip
 def test_acts_by_picture(

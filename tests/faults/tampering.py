@@ -23,7 +23,7 @@ from assetctl.store.tables import PROJECTED, SUBJECTS, history
 
 HISTORY_COLUMNS = tuple(history.c.keys())
 PROJECTED_COLUMNS = [
-    (name, column) for name, table in PROJECTED.items() for column in table.c.keys()
+    (name, column) for name, table in PROJECTED.items() for column in list(table.c.keys())
 ]
 
 
@@ -209,7 +209,7 @@ def build(home: Path, url: str) -> Rig:
                     "--place", "W1", *more)  # fmt: skip
         ids.append(made["asset_id"])
     a, b = ids
-    for line in (
+    deeds: tuple[tuple[str | Path, ...], ...] = (
         ("checkout", a, "--to", "P2", "--due", "2099-01-01", "--note", "借用说明"),
         ("extend", a, "--due", "2099-02-01", "--note", "续借说明"),
         ("checkin", a, "--condition", "fair"),
@@ -224,6 +224,7 @@ def build(home: Path, url: str) -> Rig:
         ("dispose", "propose", a, "--method", "scrap"),
         ("dispose", "complete", a, "--doc", "处〔1〕号"),
         ("checkout", b, "--to", "P1", "--due", "2099-01-01"),
-    ):
+    )
+    for line in deeds:
         done(home, url, *line)
     return Rig(Store(url), a, b)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,7 +63,7 @@ class Site:
 
 
 @pytest.fixture
-def site(url: str, tmp_path: Path) -> Iterator[Site]:
+def site(url: str, tmp_path: Path) -> Site:
     return Site(tmp_path / "home", url)
 
 

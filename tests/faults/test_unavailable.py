@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assetctl.errors import StoreUnavailableError
 from assetctl.store import engine
 from tests.conftest import PostgreSQL, Register, make_register, postgresql_programs
 
@@ -21,7 +21,7 @@ def _entries(register: Register) -> int:
 
 
 @pytest.fixture
-def limit(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def limit(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Statements that every new SQLite connection begins with."""
     statements: list[str] = []
     configure = engine._configure_sqlite
@@ -160,6 +160,12 @@ def test_no_register_at_all_gives_exit_8_and_makes_none(desk: Register, tmp_path
 # --- PostgreSQL ----------------------------------------------------------------------------
 
 
+def _change_while_it_stops(store: engine.Store, server: PostgreSQL) -> None:
+    with store.writing() as tx:
+        tx.connection.exec_driver_sql("UPDATE asset SET holder = 'P2'")
+        server._run("pg_ctl", "-D", str(server._folder / "data"), "-m", "immediate", "stop")
+
+
 def test_a_server_that_goes_away_gives_exit_8_and_comes_back_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -172,13 +178,8 @@ def test_a_server_that_goes_away_gives_exit_8_and_comes_back_whole(
         register = make_register(tmp_path / "home", server.new_database(), capsys)
         asset = register.register()
         store = register.store
-        with (
-            pytest.raises(engine.StoreUnavailableError),
-            store.writing() as tx,
-        ):
-            tx.connection.exec_driver_sql("SELECT 1")
-            server._run("pg_ctl", "-D", str(server._folder / "data"), "-m", "immediate", "stop")
-            tx.connection.exec_driver_sql("UPDATE asset SET holder = 'P2'")
+        with pytest.raises(StoreUnavailableError):
+            _change_while_it_stops(store, server)
         store.close()
         for line in (("show", asset), ("checkout", asset, "--to", "P1"), ("verify",)):
             assert register.fails(8, *line)["code"] == "store.unavailable"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from assetctl.acts.importing import cells
+from assetctl.acts import cells
 from assetctl.acts.importing.known import (
     class_codes,
     coded_parties,

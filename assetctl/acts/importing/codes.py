@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assetctl.acts.importing import cells
+from assetctl.acts import cells
 from assetctl.acts.importing.plan import Columns, Convert, Imported, Tally, Values
 from assetctl.acts.importing.sheet import Sheet
 from assetctl.acts.parties import PARTY_KINDS, uscc_warning

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from assetctl.acts.importing.cells import INVISIBLE, fold
+from assetctl.acts.cells import INVISIBLE, fold
 from assetctl.errors import Fault
 from assetctl.i18n import N_
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assetctl.acts.importing import cells
+from assetctl.acts import cells
 from assetctl.acts.importing.plan import Convert
 from assetctl.store.engine import Tx
 from assetctl.store.tables import asset, asset_class, party, place

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from assetctl.acts.importing.cells import CellError
+from assetctl.acts.cells import CellError
 from assetctl.acts.importing.header import map_header
 from assetctl.acts.importing.sheet import Sheet
 from assetctl.errors import Fault

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from assetctl.acts.importing.cells import INVISIBLE
+from assetctl.acts.cells import INVISIBLE
 from assetctl.acts.importing.header import column_letters, header_name
 from assetctl.errors import FileFormatError, FileMissingError
 from assetctl.i18n import N_, Phrase

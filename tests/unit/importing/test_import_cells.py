@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assetctl.acts.importing import cells
-from assetctl.acts.importing.cells import CellError
+from assetctl.acts import cells
+from assetctl.acts.cells import CellError
 
 
 def refusal(read: Callable[[str], object], cell: str) -> CellError:
