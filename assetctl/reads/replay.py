@@ -36,7 +36,7 @@ def replay_entry(
     try:
         event = from_plain(fields["kind"], fields["data"] | personal)
         fold(tables, changes(subject, event, When(at=fields["at"], rec=fields["rec"])))
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         broken(subject, seq, "it cannot be replayed", Phrase(N_("a known event")), repr(error))
 
 
@@ -51,6 +51,9 @@ def compare(connection: Connection, batch: list[Replayed]) -> int:
     for checked in batch:
         sorts.setdefault(checked.subject.partition(":")[0], []).append(checked)
     for sort, group in sorts.items():
+        if sort not in SUBJECTS:
+            known = ", ".join(SUBJECTS)
+            broken(group[0].subject, 1, "no such sort of subject is known", known, sort)
         codes = {checked.subject.partition(":")[2]: checked for checked in group}
         for name in SUBJECTS[sort]:
             stored = _stored(connection, name, codes)
@@ -73,7 +76,12 @@ def _stored(
         values = dict(row._mapping)
         code = values.pop("subject_code")
         key = tuple(values[column] for column in KEYS[name])
-        found.setdefault(code, {})[key] = values
+        rows = found.setdefault(code, {})
+        if key in rows:
+            checked = codes[code]
+            place = Phrase(N_("table {table}, row {row}"), table=name, row="/".join(map(str, key)))
+            broken(checked.subject, checked.entries, place, 1, 2)
+        rows[key] = values
     return found
 
 

@@ -34,7 +34,6 @@ _COLUMNS = {
 """The columns of history in their order, and the field of the entry each must equal."""
 
 _SEQ = list(_COLUMNS).index("seq")
-_SD = b'"sd":['
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +61,8 @@ def verify(
         HistoryBrokenError: names the first bad entry or row, what was expected and what is there.
     """
     genesis = _genesis(connection)
+    if subjects is None:
+        _no_stray_heads(connection)
     count = entries = rows = 0
     with closing(_chains(connection, genesis, subjects, replay=replay)) as chains:
         for batch in _batches(chains):
@@ -71,30 +72,31 @@ def verify(
                 rows += compare(connection, batch)
             if on_step:
                 on_step(entries)
+    _genesis_fields(connection)
     if subjects is None:
-        _no_strays(connection)
+        _no_stray_disclosures(connection)
         if replay:
             no_stray_rows(connection)
     return Verified(subjects=count, entries=entries, replayed=replay, rows=rows)
 
 
 def _genesis(connection: Connection) -> bytes:
-    row = connection.execute(log.select()).first()
-    if row is None:
+    rows = connection.execute(log.select()).all()
+    if not rows:
         raise StoreMissingError(db=str(connection.engine.url))
-    chain.parse_entry("log", 0, bytes(row.entry))
-    same(
-        "log",
-        0,
-        "the leaf of the genesis entry",
-        bytes(row.leaf),
-        chain.leaf_hash(bytes(row.entry)),
-    )
-    return bytes(row.leaf)
+    same("log", 0, "there is more than one log", 1, len(rows))
+    _origin, entry, leaf = rows[0]
+    same("log", 0, "the leaf of the genesis entry", leaf, chain.leaf_hash(entry))
+    return bytes(leaf)
 
 
-def _no_strays(connection: Connection) -> None:
-    """Check that heads, disclosures and tables hold nothing that has no history."""
+def _genesis_fields(connection: Connection) -> None:
+    origin, entry, _leaf = connection.execute(log.select()).one()
+    fields = chain.parse_entry("log", 0, entry)
+    same("log", 0, "the name of the log", fields.get("log"), origin)
+
+
+def _no_stray_heads(connection: Connection) -> None:
     for subject, seq in connection.execute(
         sa.select(head.c.subject, head.c.seq).where(
             ~sa.exists().where(history.c.subject == head.c.subject)
@@ -102,6 +104,9 @@ def _no_strays(connection: Connection) -> None:
     ):
         wanted = Phrase(N_("{count} entries"), count=seq)
         broken(subject, 1, "its history is gone", wanted, Phrase(N_("none")))
+
+
+def _no_stray_disclosures(connection: Connection) -> None:
     for row in connection.execute(
         disclosure.select().where(~sa.exists().where(history.c.event_id == disclosure.c.event_id))
     ):
@@ -113,7 +118,12 @@ def _chains(
     connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool
 ) -> Generator[Replayed]:
     query = (
-        sa.select(history, head.c.seq.label("head_seq"), head.c.leaf.label("head_leaf"))
+        sa.select(
+            history,
+            head.c.seq.label("head_seq"),
+            head.c.leaf.label("head_leaf"),
+            sa.exists().where(disclosure.c.subject == history.c.subject).label("discloses"),
+        )
         .join_from(history, head, head.c.subject == history.c.subject, isouter=True)
         .order_by(history.c.subject, history.c.seq)
     )
@@ -134,10 +144,11 @@ def _chain(
 ) -> Replayed:
     before = Link(seq=0, leaf=genesis)
     tables: Tables = {}
-    disclosed = _disclosures(connection, subject) if any(_SD in row.entry for row in rows) else {}
+    disclosed = _disclosures(connection, subject) if rows[0].discloses else {}
     for row in rows:
-        *columns, entry, leaf, _head_seq, _head_leaf = row
+        *columns, entry, leaf, _head_seq, _head_leaf, _discloses = row
         seq = before.seq + 1
+        same(subject, seq, "its entry is not stored as bytes", bytes, type(entry))
         same(subject, seq, "an entry is missing before this one", seq, columns[_SEQ])
         same(subject, seq, "its bytes do not give its leaf", leaf, chain.leaf_hash(entry))
         fields = chain.parse_entry(subject, seq, entry)
@@ -151,8 +162,9 @@ def _chain(
         if replay:
             replay_entry(subject, seq, fields, personal, tables)
         before = Link(seq=seq, leaf=leaf)
-    *_columns, head_seq, head_leaf = rows[-1]
-    same(subject, before.seq + 1, "entries are missing at the end", head_seq, before.seq)
+    *_columns, head_seq, head_leaf, _discloses = rows[-1]
+    place = min(before.seq, before.seq if head_seq is None else head_seq) + 1
+    same(subject, place, "its entries end elsewhere than its head says", head_seq, before.seq)
     same(subject, before.seq, "its leaf is not the head", head_leaf, before.leaf)
     return Replayed(subject, len(rows), tables)
 
@@ -164,18 +176,24 @@ def _name_column(subject: str, seq: int, columns: list[Any], fields: dict[str, A
             broken(subject, seq, problem, fields.get(name), stored)
 
 
-def _disclosures(connection: Connection, subject: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _disclosures(connection: Connection, subject: str) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
     wanted = disclosure.select().where(disclosure.c.subject == subject)
     for row in connection.execute(wanted):
-        found.setdefault(row.event_id, []).append(row.disclosure)
+        found.setdefault(row.event_id, []).append((row.path, row.disclosure))
     return found
 
 
-def _open(subject: str, seq: int, digests: Any, texts: list[str]) -> dict[str, str]:
-    given = sorted(chain.disclosure_digest(text) for text in texts)
+def _open(subject: str, seq: int, digests: Any, stored: list[tuple[str, str]]) -> dict[str, str]:
+    """Return personal data by path after checking it against the digests in the entry."""
+    given = sorted(chain.disclosure_digest(text) for _, text in stored)
     same(subject, seq, "its personal data is not what was disclosed", digests, given)
-    return dict(chain.open_disclosure(text) for text in texts)
+    opened = {}
+    for path, text in stored:
+        name, value = chain.open_disclosure(text)
+        same(subject, seq, "its personal data stands under another name", name, path)
+        opened[name] = value
+    return opened
 
 
 def _batches(chains: Iterator[Replayed]) -> Iterator[list[Replayed]]:

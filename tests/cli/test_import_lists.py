@@ -307,7 +307,8 @@ def test_ids_are_not_given_by_lists(register: Register, tmp_path: Path) -> None:
 
 
 def test_lists_of_parties_and_places(register: Register, tmp_path: Path) -> None:
-    parties = _write(tmp_path / "p.csv", "S1,测试丙,person,D1,", "D1,丙局,unit,,", "V9,某厂,vendor,,",
+    parties = _write(tmp_path / "p.csv", "S1,测试丙,person,D1,", "D1,丙局,unit,,",
+                     "V9,某厂,vendor,,",
                      header="编码,名称,类型,所属单位,统一社会信用代码")  # fmt: skip
     assert register.ok("import", "parties", parties)["added"] == 3
     assert register.ok("import", "parties", parties)["unchanged"] == 3

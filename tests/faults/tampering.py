@@ -200,13 +200,13 @@ def build(home: Path, url: str) -> Rig:
     photo = home / "photo.jpg"
     photo.write_bytes(b"a photo")
     ids = []
-    for name, class_code, more in (
+    for name, class_code, card in (
         ("台式计算机", "A02010105", ("--card-no", "0001", "--value", "5000.00", "--serial", "SN1",
                                   "--acquired", "2023-03-01", "--condition", "good")),
         ("轿车", "A02030501", ("--set", "plate=浙A12345", "--set", "seats=5")),
     ):  # fmt: skip
         made = done(home, url, "register", "--name", name, "--class", class_code, "--owner", "U1",
-                    "--place", "W1", *more)  # fmt: skip
+                    "--place", "W1", *card)  # fmt: skip
         ids.append(made["asset_id"])
     a, b = ids
     deeds: tuple[tuple[str | Path, ...], ...] = (

@@ -215,7 +215,10 @@ def test_a_deleted_head_is_found(admin: Admin) -> None:
 
 def test_a_head_renamed_is_found(admin: Admin) -> None:
     admin.run("UPDATE head SET subject = 'asset:ZZZZZZZZZZ' WHERE subject = :s", s=admin.a)
-    assert admin.place() == ("asset:ZZZZZZZZZZ", 1)
+    facts = admin.found()
+    assert facts is not None
+    assert facts["subject"] == admin.a
+    assert admin.found(subjects=[admin.b]) is None
 
 
 # --- disclosures ---------------------------------------------------------------------------
