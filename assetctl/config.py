@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from assetctl.errors import ConfigError
 from assetctl.i18n import LANGUAGES, N_, Language, Phrase
@@ -71,6 +72,7 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None)
         given = flags.get(field.name) or env.get(f"ASSETCTL_{field.name.upper()}")
         if given:
             values[field.name] = given
+    _check_zone(values.get("timezone"))
     values["home"] = home
     values.setdefault("operator", _login(env))
     values.setdefault("db", f"sqlite:///{home / 'register.db'}")
@@ -79,6 +81,16 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None)
         reason = Phrase(N_("{value!r} is neither zh nor en"), value=values["lang"])
         raise ConfigError(source="lang", reason=reason)
     return Settings(**values)
+
+
+def _check_zone(name: str | None) -> None:
+    if name is None:
+        return
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        wrong = N_("{value} is not a time zone such as Asia/Shanghai")
+        raise ConfigError(source="timezone", reason=Phrase(wrong, value=name)) from error
 
 
 def _file(path: Path) -> dict[str, Any]:

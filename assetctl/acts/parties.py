@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assetctl.acts.steps import earlier
+from assetctl.acts.values import read_text
 from assetctl.domain.events import ClassAdded, KeyCreated, PartyAdded, PlaceAdded, RoleGranted
 from assetctl.domain.places import KINDS, default_kind, fits
 from assetctl.domain.request import Receipt, Stamp
@@ -47,6 +48,7 @@ def add_party(
         UsccError: the unified social credit code is wrong and no reason was given.
         PartyNotFoundError, WrongPartyError: `unit` is not there, or not a unit.
     """
+    name = read_text("name", name)
     if kind not in PARTY_KINDS:
         raise InputError(field="kind", value=kind, expected=one_of(PARTY_KINDS))
     subject = f"party:{_checked_code(code)}"
@@ -107,6 +109,7 @@ def add_place(
         InputError: the kind is unknown, or cannot lie in the parent.
     """
     subject = f"place:{_checked_code(code)}"
+    name = read_text("name", name)
     wish = {"name": name, "parent": parent} | ({"place_kind": kind} if kind else {})
     again = earlier(tx, stamp, PlaceAdded.kind, [subject], wish)
     if again:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from assetctl.acts import cells
 from assetctl.acts.handovers import need_unit
 from assetctl.acts.steps import carry_out, earlier, subjects_of
-from assetctl.acts.values import read_values
+from assetctl.acts.values import read_text, read_values
 from assetctl.domain.card import CARD_FIELDS, CONDITIONS
 from assetctl.domain.events import Attached, Corrected, Event, Registered
 from assetctl.domain.lifecycle import Act, Custody, Standing, State, settle
@@ -28,7 +29,7 @@ from assetctl.i18n import N_, one_of
 from assetctl.reads.parties import find_place, need_class, need_party, need_place
 from assetctl.store.engine import Tx
 from assetctl.store.record import record
-from assetctl.store.tables import alias, asset
+from assetctl.store.tables import alias, asset, attachment
 
 DEFAULT_SCHEME = "gbt14885-2022"
 """The classification in force: GB/T 14885-2022."""
@@ -75,16 +76,20 @@ def register(
     if again:
         return again
     card, attributes = _checked(tx, new)
-    aliases = dict(new.aliases)
+    name = read_text("name", new.name)
+    aliases = {
+        read_text("alias", scheme, cells.code): read_text("alias", value, cells.code)
+        for scheme, value in new.aliases.items()
+    }
     if new.card_no:
-        aliases[card_scheme(new.owner)] = new.card_no
+        aliases[card_scheme(new.owner)] = read_text("card_no", new.card_no, cells.code)
     for scheme, value in aliases.items():
         _must_be_free(tx, scheme, value)
     if asset_id is not None and _taken(tx, asset_id):
         raise CodeTakenError(scheme="asset_id", value=asset_id, holder=asset_id)
     chosen = asset_id or _free_id(tx, new_asset_id)
     event = Registered(
-        name=new.name, scheme=new.scheme, class_code=new.class_code, owner=new.owner,
+        name=name, scheme=new.scheme, class_code=new.class_code, owner=new.owner,
         holder=new.holder or new.owner, place=new.place, condition=new.condition,
         state=(new.state or settle(in_warehouse=_is_warehouse(tx, new.place))).value, card=card,
         attributes=attributes, aliases=_alias_list(aliases), doc=new.doc,
@@ -160,7 +165,8 @@ def correction(
 
 def card_state(row: Mapping[str, object]) -> dict[str, str]:
     """Return all that can be corrected on a card, as texts."""
-    basic = {name: str(row[name] or "") for name in ("name", "class_code", "condition")}
+    basic = {name: str(row[name] or "") for name in _BASIC}
+    basic["scheme"] = str(row["scheme"])
     return basic | {"attributes": str(row["attributes"] or "")} | card_texts(dict(row))
 
 
@@ -176,15 +182,21 @@ def attach(
     again = earlier(tx, stamp, Attached.kind, subjects_of([asset_id]), {"sha256": sha256})
     if again:
         return again
-    event = Attached(
-        sha256=sha256, byte_count=byte_count, role=role, media_type=media_type, title=title
-    )
-    return carry_out(tx, Act.ATTACH, [asset_id], stamp, lambda _custody, _standing: event)
+
+    def build(custody: Custody, _standing: Standing) -> Event:
+        there = sa.select(attachment.c.sha256).where(
+            attachment.c.asset_id == custody.asset_id, attachment.c.sha256 == sha256
+        )
+        if tx.connection.execute(there).first():
+            raise CodeTakenError(scheme="file", value=sha256, holder=custody.asset_id)
+        return Attached(
+            sha256=sha256, byte_count=byte_count, role=role, media_type=media_type, title=title
+        )
+
+    return carry_out(tx, Act.ATTACH, [asset_id], stamp, build)
 
 
 def _checked(tx: Tx, new: NewAsset) -> tuple[dict[str, str], dict[str, str]]:
-    if not new.name.strip():
-        raise InputError(field="name", value=new.name, expected="a name")
     need_unit(tx, new.owner, Act.REGISTER.value)
     if new.holder:
         need_party(tx.connection, new.holder)
@@ -213,18 +225,18 @@ def _wanted(
     rest: dict[str, str] = {}
     for name, text in changes.items():
         if name == "card_no":
-            _must_be_free(tx, card_scheme(owner), text)
-            wanted[name] = text
+            number = read_text("card_no", text, cells.code)
+            if number != now["card_no"]:
+                _must_be_free(tx, card_scheme(owner), number)
+            wanted[name] = number
         elif name == "class_code":
-            need_class(tx.connection, DEFAULT_SCHEME, text)
+            need_class(tx.connection, now["scheme"], text)
             wanted[name] = text
         elif name == "condition":
             _check_condition(text or None)
             wanted[name] = text
         elif name == "name":
-            if not text.strip():
-                raise InputError(field="name", value=text, expected="a name")
-            wanted[name] = text
+            wanted[name] = read_text("name", text)
         else:
             rest[name] = text
     class_code = wanted.get("class_code", now["class_code"])

@@ -80,6 +80,8 @@ def replace_tag(
 
     def build(custody: Custody, _standing: Standing) -> Event:
         tags = _tags(tx, custody.asset_id, carrier)
+        # A label is printed with the asset's own id; a blank one bound to it stays as it is.
+        tags = [one for one in tags if one.code == custody.asset_id] or tags
         if not tags:
             raise TagNotFoundError(asset_id=custody.asset_id, carrier=carrier)
         current = next((one for one in reversed(tags) if one.state == "bound"), None)

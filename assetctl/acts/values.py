@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from assetctl.acts import cells
@@ -55,6 +55,22 @@ def read_value(field: Field, text: str) -> str | None:
         raise InputError(
             field=field.name, value=text, expected=Phrase(error.template, **error.facts)
         ) from error
+
+
+def read_text(field: str, text: str, read: Callable[[str], str | None] = cells.text) -> str:
+    """Return a text that must say something, as a list would bring it.
+
+    Raises:
+        InputError: it is empty, too long, or holds control characters.
+    """
+    try:
+        value = read(text)
+    except CellError as error:
+        expected = Phrase(error.template, **error.facts)
+        raise InputError(field=field, value=text, expected=expected) from error
+    if value is None:
+        raise InputError(field=field, value=text, expected=N_("a text that is not empty"))
+    return value
 
 
 def read_cell(field: Field, text: str) -> str | None:

@@ -15,7 +15,7 @@ from typer.main import get_group
 
 from assetctl import config
 from assetctl.cli import exits, output
-from assetctl.cli.context import Context, Flags
+from assetctl.cli.context import Context, Flags, must_be_text
 from assetctl.cli.wording import bad_usage, localise
 from assetctl.errors import AssetctlError
 from assetctl.i18n import N_, Language
@@ -87,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     rest, flags = take_flags(arguments)
     words = output.Words(language=_early_language(flags), timezone="Asia/Shanghai")
     try:
+        must_be_text(arguments)
         settings = config.load(flags.settings)
         words = output.Words(language=settings.lang, timezone=settings.timezone)
         with closing(Context(settings, flags)) as context:
@@ -141,6 +142,8 @@ def _run(arguments: list[str], context: Context, words: output.Words) -> int:
     if answer is None:
         return exits.OK
     output.show(answer, words, as_json=context.flags.json)
+    if context.flags.dry_run and not context.flags.json:
+        output.note(words.say(N_("This was a dry run: nothing of it was kept.")))
     return exits.FINDINGS if answer.findings else exits.OK
 
 

@@ -100,7 +100,7 @@ def correct(
     """Correct a card: a numbered change that keeps what stood there before."""
     world: Context = ctx.obj
     changes = _pairs("--set", fields)
-    if "condition" in changes:
+    if changes.get("condition"):
         changes["condition"] = grade_of(changes["condition"]) or ""
     (asset_id,) = world.ids([asset])
     with world.writing() as tx:
@@ -124,7 +124,7 @@ def attach(
     """Attach a photo or document, known from then on by the hash of its bytes."""
     world: Context = ctx.obj
     (asset_id,) = world.ids([asset])
-    blob = blobs.keep(world.settings.blobs, file)
+    blob = blobs.keep(world.settings.blobs, file, only_measure=world.flags.dry_run)
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     with world.writing() as tx:
         receipt = register_acts.attach(

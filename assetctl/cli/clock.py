@@ -53,18 +53,15 @@ def parse_moment(text: str, zone: str) -> datetime:
     Raises:
         InputError: it is none of the forms.
     """
-    for form in _SPOKEN:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=ZoneInfo(zone))
-        except ValueError:
-            continue
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        moment = _spoken(text) or datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InputError(
             field="--at", value=text, expected="a time such as 2026-03-01 14:30"
         ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def parse_day(text: str, field: str) -> str:
@@ -83,3 +80,12 @@ def local(instant: str, zone: str) -> str:
     """Return an instant of history as people in `zone` read it: `2026-03-01 14:30:05`."""
     moment = datetime.fromisoformat(instant)
     return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _spoken(text: str) -> datetime | None:
+    for form in _SPOKEN:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007  the caller gives the zone
+        except ValueError:
+            continue
+    return None

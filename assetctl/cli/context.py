@@ -181,5 +181,19 @@ def expand(references: Sequence[str]) -> Iterator[str]:
             yield reference
 
 
+def must_be_text(words: Sequence[str]) -> None:
+    """Return if every word can be text in a database.
+
+    Raises:
+        InputError: one holds bytes that are no text, or a NUL.
+    """
+    for word in words:
+        if (not word.isascii() and any("\ud800" <= c <= "\udfff" for c in word)) or "\0" in word:
+            shown = word.encode("utf-8", "backslashreplace").decode()
+            raise InputError(field="text", value=shown, expected=N_("text without NUL bytes"))
+
+
 def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    must_be_text(lines)
+    return lines

@@ -7,7 +7,7 @@ import typer
 from assetctl.cli.context import Context
 from assetctl.cli.output import Answer
 from assetctl.cli.views import lines
-from assetctl.errors import StoreOutdatedError
+from assetctl.errors import StoreMissingError
 from assetctl.i18n import N_
 
 app = typer.Typer(help=N_("The register's database: upgrade, check, path."))
@@ -38,10 +38,13 @@ def check(ctx: typer.Context) -> Answer:
     from assetctl.store import migrate
 
     world: Context = ctx.obj
-    found, needed = migrate.revision(world.store), migrate.head()
-    if found != needed:
-        raise StoreOutdatedError(db=world.store.address, found=found or "-", needed=needed)
-    differences = migrate.drift(world.store)
+    with world.reading() as connection:
+        found = migrate.revision(connection)
+        if found is None:
+            raise StoreMissingError(db=world.store.address)
+        if found != migrate.head():
+            raise world.store.misfit(found)
+        differences = migrate.drift(connection)
     return Answer(
         data={"schema": found, "differences": differences},
         view=lambda words: (

@@ -113,7 +113,7 @@ def _labels(world: Context, ids: Sequence[str]) -> list[Label]:
                     (
                         asset.name,
                         asset.names.get(asset.owner, asset.owner),
-                        asset.aliases.get(f"card:{asset.owner}", ""),
+                        asset.card_no,
                     ),
                 )
             ),

@@ -128,6 +128,7 @@ def _register(world: Context) -> list[Part]:
 def _keys(world: Context) -> list[Part]:
     try:
         name = keys.current_tag_key(world.settings.keys)
+        keys.tag_keys(world.settings.keys)
     except AssetctlError as error:
         return [Part(part="keys", status="missing", detail=Phrase(error.template, **error.facts),
                      cost=N_("labels cannot be signed or checked"),

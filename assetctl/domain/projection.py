@@ -119,7 +119,7 @@ def _project(event: events.Event, subject: str, when: When) -> list[Change]:
 @_project.register
 def _(event: events.Registered, subject: str, when: When) -> list[Change]:
     row: Row = {
-        "asset_id": subject, "name": event.name, "scheme": event.scheme,
+        "asset_id": subject, "name": event.name, "card_no": _card_no(event), "scheme": event.scheme,
         "class_code": event.class_code, "state": event.state, "owner": event.owner,
         "holder": event.holder, "place": event.place, "condition": event.condition,
         "attributes": attributes_text(event.attributes), "held_since": when.at,
@@ -134,7 +134,6 @@ def _(event: events.Corrected, subject: str, when: When) -> list[Change]:
     row: Row = {"asset_id": subject, "changes": event.change, "changed_at": when.rec}
     card = {name: text for name, text in event.after.items() if name in CARD_FIELDS}
     basic = {name: text or None for name, text in event.after.items() if name not in CARD_FIELDS}
-    basic.pop("card_no", None)  # stands among the aliases
     return [
         Change("set", "asset", row | basic | card_columns(card)),
         *_aliases(subject, event.aliases),
@@ -214,7 +213,8 @@ def _(event: events.HandoverRefused, subject: str, when: When) -> list[Change]:
 @_project.register
 def _(event: events.TitleTransferred, subject: str, when: When) -> list[Change]:
     keeper = {"prior_holder": event.keeper} if event.keeper else {}
-    return _custody(subject, event, when, {"owner": event.owner} | keeper)
+    # The new owner numbers its own cards; the old number stays as an alias.
+    return _custody(subject, event, when, {"owner": event.owner, "card_no": None} | keeper)
 
 
 @_project.register
@@ -301,6 +301,11 @@ def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
 
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:
     return [Change("put", "alias", {"asset_id": subject} | alias) for alias in aliases]
+
+
+def _card_no(event: events.Registered) -> str | None:
+    own = f"card:{event.owner}"
+    return next((alias["value"] for alias in event.aliases if alias["scheme"] == own), None)
 
 
 def _custody(subject: str, event: events.Custodial, when: When, extra: Row) -> list[Change]:

@@ -52,6 +52,7 @@ class Asset:
     asset_id: str
     display_id: str
     name: str
+    card_no: str | None
     scheme: str
     class_code: str
     class_name: str | None
@@ -122,6 +123,7 @@ def _asset(
     issue = current_issue(carried, asset_id)
     return Asset(
         asset_id=asset_id, display_id=display_id(asset_id), name=row["name"],
+        card_no=row["card_no"],
         scheme=row["scheme"], class_code=row["class_code"], class_name=class_name,
         state=row["state"], owner=row["owner"], holder=row["holder"], place=row["place"],
         condition=row["condition"], due=row["due"], sent_to=row["sent_to"],

@@ -10,22 +10,14 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain.projection import card_texts
 from assetctl.reads.search import Filter, conditions
-from assetctl.store.tables import alias, asset
+from assetctl.store.tables import asset
 
 _BATCH = 1000
 
 
 def asset_rows(connection: Connection, wanted: Filter, names: Sequence[str]) -> Iterator[list[str]]:
     """Yield each asset that matches, in order of id, as the texts of the fields named."""
-    number = sa.and_(
-        alias.c.asset_id == asset.c.asset_id, alias.c.scheme == sa.literal("card:") + asset.c.owner
-    )
-    query = (
-        sa.select(asset, alias.c.value.label("card_no"))
-        .join_from(asset, alias, number, isouter=True)
-        .where(*conditions(connection, wanted))
-        .order_by(asset.c.asset_id)
-    )
+    query = sa.select(asset).where(*conditions(connection, wanted)).order_by(asset.c.asset_id)
     for row in connection.execute(query, execution_options={"yield_per": _BATCH}):
         values = dict(row._mapping)
         texts = card_texts(values) | json.loads(values["attributes"] or "{}")

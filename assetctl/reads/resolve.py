@@ -30,13 +30,15 @@ def resolve(
     """
     meant = [_meaning(reference, keys) for reference in references]
     known = _existing(connection, [text for text, _ in meant])
-    by_alias = _aliased(connection, [text for text, _ in meant] + [raw for _, raw in meant])
+    texts = dict.fromkeys(part for pair in meant for part in (*pair, pair[1].upper()))
+    by_alias = _aliased(connection, list(texts))
     found: dict[str, None] = {}
     for (text, raw), reference in zip(meant, references, strict=True):
         if text in known:
             found[text] = None
             continue
         owners = by_alias.get(raw, set()) | by_alias.get(text, set())
+        owners |= by_alias.get(f"epc:{raw.upper()}", set())
         if len(owners) > 1:
             raise AssetAmbiguousError(
                 reference=reference, candidates=", ".join(display_id(one) for one in sorted(owners))
@@ -91,11 +93,12 @@ def _existing(connection: Connection, ids: Sequence[str]) -> set[str]:
 def _aliased(connection: Connection, values: Sequence[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for start in range(0, len(values), _CHUNK):
-        wanted = sa.select(alias.c.value, alias.c.asset_id).where(
+        wanted = sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id).where(
             alias.c.value.in_(values[start : start + _CHUNK])
         )
-        for value, asset_id in connection.execute(wanted):
-            found.setdefault(value, set()).add(asset_id)
+        for scheme, value, asset_id in connection.execute(wanted):
+            # Hex is hex in either case; all other codes are taken as they are written.
+            found.setdefault(f"epc:{value}" if scheme == "epc" else value, set()).add(asset_id)
     return found
 
 

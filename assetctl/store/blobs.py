@@ -21,11 +21,11 @@ class Blob:
     byte_count: int
 
 
-def keep(directory: Path, source: Path) -> Blob:
+def keep(directory: Path, source: Path, *, only_measure: bool = False) -> Blob:
     """Copy `source` into the store and return what it is known by.
 
     The copy is complete and on disk before it gets its name; keeping the same bytes twice keeps
-    one file.
+    one file. With `only_measure` nothing is copied.
 
     Raises:
         FileMissingError: `source` is not a file that can be read.
@@ -35,6 +35,10 @@ def keep(directory: Path, source: Path) -> Blob:
         reader = source.open("rb")
     except OSError as error:
         raise FileMissingError(file=str(source)) from error
+    if only_measure:
+        with reader:
+            digest = hashlib.file_digest(reader, "sha256")
+            return Blob(sha256=digest.hexdigest(), byte_count=reader.tell())
     with reader:
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -261,6 +261,9 @@ class _Queue:
             if self._file is None:
                 self._file = Path(self._path).open("ab")
             _lock(self._file)
+        except OSError as error:
+            self._threads.release()
+            raise StoreUnavailableError(db=self._path, reason=error.strerror) from error
         except BaseException:
             self._threads.release()
             raise

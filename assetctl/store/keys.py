@@ -8,6 +8,7 @@ directory is readable by its owner only; keys never reach the database, the hist
 from __future__ import annotations
 
 import os
+import re
 import secrets  # noqa: TID251  keys are made here
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,14 +17,18 @@ from assetctl.domain.identity import TagKeys, digest_code
 from assetctl.errors import KeyMissingError
 
 _BYTES = 32
+_TAG_KEY = re.compile(r"tag-([0-9A-Z])(\.pub)?")
 
 
 def tag_keys(directory: Path) -> TagKeys:
     """Return every tag key that is held in `directory`."""
     shared, signers, verifiers = {}, {}, {}
-    for path in sorted(directory.glob("tag-?*")):
-        name = path.name[4:5]
-        if path.suffix == ".pub":
+    for path in sorted(directory.glob("tag-*")):
+        match = _TAG_KEY.fullmatch(path.name)
+        if match is None:
+            continue  # a copy that somebody made, or a file that an editor left
+        name = match[1]
+        if match[2]:
             verifiers[name] = _read(path)
         elif name.isdigit():
             shared[name] = _read(path)

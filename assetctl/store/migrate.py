@@ -10,6 +10,7 @@ from assetctl.store.tables import SCHEMA, metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy.engine import Connection
 
 
 def upgrade(store: Store) -> tuple[str | None, str]:
@@ -21,30 +22,30 @@ def upgrade(store: Store) -> tuple[str | None, str]:
     """
     from alembic import command
 
-    before = revision(store)
+    with store.shaping() as connection:
+        before = revision(connection)
     if before is not None and before > SCHEMA:
         raise store.misfit(before)
     with store.shaping() as connection:
         command.upgrade(_config(connection), "head")
-    return before, revision(store) or ""
+        after = revision(connection)
+    return before, after or ""
 
 
-def revision(store: Store) -> str | None:
+def revision(connection: Connection) -> str | None:
     """Return the revision the tables have now, None where there are none."""
     from alembic.runtime.migration import MigrationContext
 
-    with store.shaping() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    return MigrationContext.configure(connection).get_current_revision()
 
 
-def drift(store: Store) -> list[str]:
+def drift(connection: Connection) -> list[str]:
     """Return every difference between the tables of the database and those of this program."""
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
-    with store.shaping() as connection:
-        context = MigrationContext.configure(connection)
-        return [str(difference) for difference in compare_metadata(context, metadata)]
+    context = MigrationContext.configure(connection)
+    return [str(difference) for difference in compare_metadata(context, metadata)]
 
 
 def head() -> str:

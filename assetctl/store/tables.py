@@ -82,6 +82,7 @@ asset = Table(
     Column("name", Text, nullable=False),
     Column("scheme", Text, nullable=False),
     Column("class_code", Text, nullable=False),
+    Column("card_no", Text),
     Column("state", Text, nullable=False),
     Column("owner", Text, nullable=False),
     Column("holder", Text, nullable=False),

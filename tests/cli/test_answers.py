@@ -34,6 +34,7 @@ def masked(value: Any, *names: str) -> Any:
 
 SHOWN = {
     "asset_id": "<asset 1>", "display_id": "<display>", "name": "台式计算机",
+    "card_no": "0001",
     "scheme": "gbt14885-2022", "class": "A02010105", "class_name": "台式计算机",
     "state": "in_store", "owner": "U1", "holder": "U1", "place": "W1", "condition": None,
     "due": None, "sent_to": None, "held_since": "<time>", "registered_at": "<time>", "changes": 0,

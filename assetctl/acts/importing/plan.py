@@ -17,7 +17,7 @@ Convert = Callable[[str], str | None]
 Values = dict[str, str]
 
 _REMEMBERED = 20_000
-_FORMULA = "=+-@\t\r"
+_FORMULA = tuple("=+-@\t\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +128,14 @@ class Columns:
 
 def undefused(cell: str) -> str:
     """Return a cell as it was before an export kept a spreadsheet from running it as a formula."""
-    return cell[1:] if cell[0] == "'" and len(cell) > 1 and cell[1] in _FORMULA else cell
+    return cell[1:] if cell[0] == "'" and _is_formula(cell) else cell
 
 
 def defused(cell: str) -> str:
     """Return a cell that a spreadsheet will not run as a formula."""
-    return "'" + cell if cell and cell[0] in _FORMULA else cell
+    return "'" + cell if _is_formula(cell) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    # Apostrophes of its own before a formula get one more, so that taking one off gives it back.
+    return cell.lstrip("'")[:1] in _FORMULA and cell.strip("'") != ""
