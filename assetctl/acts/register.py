@@ -78,7 +78,7 @@ def register(
     card, attributes = _checked(tx, new)
     name = read_text("name", new.name)
     aliases = {
-        read_text("alias", scheme, cells.code): read_text("alias", value, cells.code)
+        read_text("alias", scheme, cells.code): read_text("alias", value)
         for scheme, value in new.aliases.items()
     }
     if new.card_no:
