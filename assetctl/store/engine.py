@@ -206,6 +206,10 @@ class Prepared:
         else:
             self._execute(connection, "executemany", lambda values: [values(row) for row in rows])
 
+    def sql(self, connection: Connection) -> str:
+        """Return the driver's SQL, to be made part of a larger statement."""
+        return self._for(connection).sql
+
     def _execute(self, connection: Connection, method: str, parameters: Any) -> Any:
         compiled = self._for(connection)
         cursor: Any = connection.connection.cursor()
@@ -225,6 +229,19 @@ class Prepared:
         return self._compiled[name]
 
 
+class Trip(Prepared):
+    """A statement put together from the SQL of others, with named parameters (PostgreSQL)."""
+
+    def __init__(self, sql: str) -> None:
+        super().__init__(sa.text(""))
+        self._sql = sql
+
+    def _for(self, connection: Connection) -> _Compiled:
+        compiled = super()._for(connection)
+        compiled.sql = self._sql
+        return compiled
+
+
 class _Compiled:
     """The driver's SQL of a statement, and how a row becomes the driver's parameters."""
 
@@ -241,8 +258,8 @@ class _Compiled:
             self.values = lambda row: tuple(map(row.get, names))
         elif fixed:
             self.values = lambda row: tuple([(fixed | row)[name] for name in names])
-        elif len(names) == 1:
-            self.values = lambda row: (row[names[0]],)
+        elif len(names) < 2:
+            self.values = lambda row: tuple(row[name] for name in names)
         else:
             self.values = itemgetter(*names)
 
@@ -323,7 +340,10 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    _BEGIN[connection.get_execution_options().get("sqlite_begin", "BEGIN")].run(connection, {})
+
+
+_BEGIN = {sql: Prepared(sa.text(sql)) for sql in ("BEGIN", "BEGIN IMMEDIATE")}
 
 
 def _keep_a_log(connection: Connection) -> None:
