@@ -49,36 +49,42 @@ def checkout_postgresql(folder: Path, *, quick: bool) -> list[Row]:
         seed_sample(base.url, base.assets)
         sync = sync_cost(server_folder(ours.url))
         rows = [Row(name="fsync where PostgreSQL keeps its data", ours=milliseconds(sync))]
-        own, common = slice(0, 400), slice(400, 2000)
+        own = slice(0, 400)
         connection_rows = _side_by_side(
             "checkout-postgresql", ours.url, base.url, ours.assets[own], rounds=15 if quick else 31,
-            bare_assets=base.assets[own],
+            bare_assets=base.assets[own], at_least=None,
         )  # fmt: skip
         seconds, turns = (1.0, 2) if quick else (2.0, 3)
-        laps = [Lap(writers=n, seconds=seconds) for _ in range(turns) for n in (1, _WRITERS)]
+        laps = [Lap(writers=n, seconds=seconds) for n in (1, _WRITERS)]
+        acting_runs: list[list[Run]] = []
+        bare_runs: list[list[Run]] = []
+        for turn in range(turns):  # in turns, so that both see the same machine
+            share = slice(400 + turn * 500, 900 + turn * 500)  # none that a turn before has moved
+            acting_runs += race("acting", ours.url, _dealt(ours.assets[share]), laps)
+            bare_runs += race("bare", base.url, _dealt(base.assets[share]), laps)
         unless = "" if sync >= _SLOW_SYNC else f"an fsync costs {milliseconds(sync)}, not 1 ms"
         cores = os.cpu_count()
         rows += [
             *connection_rows,
+            _against(f"checkout-postgresql: {_WRITERS} writers, acts against bare statements",
+                     acting_runs[1::2], bare_runs[1::2]),
             _many(f"checkout-postgresql: {_WRITERS} writers against 1, {cores} cores",
-                  race("acting", ours.url, _dealt(ours.assets[common]), laps),
-                  at_least=4.0, unless=unless),
-            _many("  the same with the bare statements",
-                  race("bare", base.url, _dealt(base.assets[common]), laps)),
+                  acting_runs, at_least=4.0, unless=unless),
+            _many("  the same with the bare statements", bare_runs),
         ]  # fmt: skip
         return rows
 
 
 def _side_by_side(
     name: str, ours: str, base: str, assets: Sequence[str], *, rounds: int,
-    bare_assets: Sequence[str] | None = None,
+    bare_assets: Sequence[str] | None = None, at_least: float | None = 0.5,
 ) -> list[Row]:  # fmt: skip
     with acting(ours, assets) as act, bare(base, bare_assets or assets) as statements:
         _batch(act)
         _batch(statements)
         pairs = in_turns(lambda: _batch(act), lambda: _batch(statements), rounds)
     return rows_of(f"{name}: acts against bare statements", pairs, show=per_second(_BATCH),
-                   speed=True, at_least=0.5)  # fmt: skip
+                   speed=True, at_least=at_least)  # fmt: skip
 
 
 def _batch(commit: Commit) -> Cost:
@@ -91,6 +97,14 @@ def _batch(commit: Commit) -> Cost:
 
 def _dealt(assets: Sequence[str]) -> list[list[str]]:
     return [list(assets[number::_WRITERS]) for number in range(_WRITERS)]
+
+
+def _against(name: str, acting_laps: list[list[Run]], bare_laps: list[list[Run]]) -> Row:
+    ours, base = [rate(lap) for lap in acting_laps], [rate(lap) for lap in bare_laps]
+    return Row(
+        name=name, ours=f"{median(ours):,.0f}/s", base=f"{median(base):,.0f}/s",
+        ratio=median(a / b for a, b in zip(ours, base, strict=True)), at_least=0.5,
+    )  # fmt: skip
 
 
 def _many(
