@@ -1,7 +1,7 @@
 """Every way to fail: a kind, a stable code, and a sentence made from the facts of the case.
 
-An error never prints, exits or reads a context. Each edge maps `kind` once: the command line to
-an exit code, the web to a status. Codes never change their meaning.
+An error never prints, exits or reads a context. Each edge maps `kind` once, the command line to
+an exit code. Codes never change their meaning.
 """
 
 from __future__ import annotations
@@ -105,8 +105,7 @@ class UsccError(AssetctlError):
     kind = Kind.INVALID
     code = "party.uscc_invalid"
     template = N_(
-        "The unified social credit code {uscc!r} is wrong: {reason}. Correct it, or let it "
-        "through with a reason (--uscc-reason)."
+        "The credit code {uscc!r} is wrong: {reason}. Correct it, or give a reason (--uscc-reason)."
     )
 
 
@@ -257,9 +256,7 @@ class FieldFrozenError(AssetctlError):
 
     kind = Kind.REFUSED
     code = "card.frozen"
-    template = N_(
-        "{field} of {asset_id} is fixed once booked. A change needs a document number (--doc)."
-    )
+    template = N_("{field} of {asset_id} is fixed once booked. A change needs a document (--doc).")
 
 
 class NothingToCorrectError(AssetctlError):
@@ -292,8 +289,7 @@ class SomeoneFirstError(AssetctlError):
     kind = Kind.CONFLICT
     code = "custody.someone_first"
     template = N_(
-        "{act} came second: {asset_id} is {state}, held by {holder} since {since}. Nothing was "
-        "changed by this request."
+        "{act} came second: {asset_id} is {state}, held by {holder} since {since}. Nothing changed."
     )
 
 
@@ -360,8 +356,7 @@ class StoreNewerError(AssetctlError):
     kind = Kind.UNAVAILABLE
     code = "store.newer"
     template = N_(
-        "The register at {db} has schema {found}, newer than this program ({needed}). Nothing was "
-        "changed. Install the newer version of assetctl."
+        "The register at {db} has schema {found}, newer than {needed}. Install a newer assetctl."
     )
 
 

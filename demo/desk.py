@@ -113,3 +113,8 @@ def _expected(words: list[str], code: int, expect: int) -> None:
             zh=f"命令 assetctl {spelt(words)} 的退出码应为 {expect}，实为 {code}",
             en=f"assetctl {spelt(words)} must end with exit code {expect} and ended with {code}",
         )
+
+
+def near(path: Path) -> Path:
+    """Return a path as seen from here, if it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

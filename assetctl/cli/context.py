@@ -10,7 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetctl.cli import clock
+import typer
+
+from assetctl.cli import clock, output
 from assetctl.config import Settings
 from assetctl.domain.chain import instant
 from assetctl.domain.identity import TagKeys, make_payload
@@ -111,6 +113,18 @@ class Context:
             new_id=clock.new_event_id,
             new_salt=clock.new_salt,
         )
+
+    def confirm(self, question: str, **facts: object) -> None:
+        """Ask a person at a terminal before what cannot be undone; scripts are not asked.
+
+        Raises:
+            Abort: the answer was no.
+        """
+        flags = self.flags
+        if flags.yes or flags.json or flags.dry_run or not sys.stdin.isatty():
+            return
+        words = output.Words(language=self.settings.lang, timezone=self.settings.timezone)
+        typer.confirm(words.say(question, **facts), abort=True, err=True)
 
     def ids(self, references: Sequence[str]) -> list[str]:
         """Return the asset ids meant by arguments: ids, aliases, payloads, `-`, `@file`.

@@ -74,8 +74,13 @@ def complete(
     world: Context = ctx.obj
     chosen = _code("method", method, METHODS) if method else None
     amount = parse_amount(income) if income else None
+    ids = world.ids(assets)
+    world.confirm(
+        N_("{count} assets will be disposed of under {doc}. This is final. Go on?"),
+        count=len(ids), doc=doc,
+    )  # fmt: skip
     receipt, refused = world.each(
-        world.ids(assets),
+        ids,
         lambda tx, ids, stamp: disposal.dispose(
             tx, assets=ids, doc=doc, method=chosen, income=amount, note=note, stamp=stamp
         ),

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import demo.__main__ as story
+import demo.__main__ as program
 from assetctl.cli.app import main
+from demo import story
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one whole run."""
     folder = tmp_path_factory.mktemp("demo") / "out"
     before = dict(os.environ)
-    assert story.main(["--out", str(folder), "--lang", "en"]) == 0
+    assert program.main(["--out", str(folder), "--lang", "en"]) == 0
     assert dict(os.environ) == before
     return folder
 
@@ -68,7 +69,7 @@ def test_the_commands_to_try_next_work(summary: Any) -> None:
 def test_it_wipes_only_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     precious = tmp_path / "precious.txt"
     precious.write_text("mine", encoding="utf-8")
-    assert story.main(["--out", str(tmp_path)]) == 1
+    assert program.main(["--out", str(tmp_path)]) == 1
     assert precious.read_text(encoding="utf-8") == "mine"
     assert "not wiped" in capsys.readouterr().err
 
@@ -77,6 +78,6 @@ def test_it_stops_when_something_is_not_as_it_must_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(story, "BROKEN", (*story.BROKEN, (9, "品牌", "没有坏")))
-    assert story.main(["--out", str(tmp_path / "out")]) == 1
+    assert program.main(["--out", str(tmp_path / "out")]) == 1
     assert "The demo stopped" in capsys.readouterr().err
     assert not (tmp_path / "out" / "summary.json").exists()
