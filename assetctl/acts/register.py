@@ -37,6 +37,12 @@ DEFAULT_SCHEME = "gbt14885-2022"
 _BASIC = ("name", "class_code", "condition", "card_no")
 INITIAL_STATES = (State.IN_STORE, State.IN_USE, State.IDLE)
 _TRIES = 100
+_IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
+# Made once: a statement with its own list of values leaves a reference cycle behind.
+_TAKEN = sa.union_all(
+    sa.select(asset.c.asset_id).where(asset.c.asset_id.in_(_IDS)),
+    sa.select(alias.c.value).where(alias.c.value.in_(_IDS), alias.c.scheme == "tag"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +320,4 @@ def _taken(tx: Tx, asset_id: str) -> bool:
 
 def taken_ids(tx: Tx, ids: Sequence[str]) -> set[str]:
     """Return which of the ids are in use."""
-    by_id = sa.select(asset.c.asset_id).where(asset.c.asset_id.in_(ids))
-    by_tag = sa.select(alias.c.value).where(alias.c.value.in_(ids), alias.c.scheme == "tag")
-    return set(tx.connection.execute(by_id.union_all(by_tag)).scalars())
+    return set(tx.connection.execute(_TAKEN, {"ids": list(ids)}).scalars())

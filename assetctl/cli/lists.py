@@ -39,6 +39,7 @@ Map = Annotated[
     typer.Option("--map", metavar="THEIR=OURS", help=N_("Header in the file = field here.")),
 ]
 _SHOWN = 200
+_COLLECT_AFTER = 50_000
 _CODED = {"state", "condition"} | {field.name for field in (*CARD, *ATTRIBUTES) if field.choices}
 """Fields of a list whose cells are codes, which people read and write as words."""
 
@@ -147,7 +148,7 @@ def export_assets(
 
 
 def _import(world: Context, file: Path, act: object) -> Answer:
-    with _no_collector(), world.writing() as tx:
+    with _rare_collector(), world.writing() as tx:
         if str(file) == "-":
             with read_sheet(sys.stdin.buffer, "-") as sheet:
                 done = _checked(world, act, tx, sheet)
@@ -158,13 +159,15 @@ def _import(world: Context, file: Path, act: object) -> Answer:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
-    # Rows make no reference cycles, and looking for some costs a sixth of a long import.
-    gc.disable()
+def _rare_collector() -> Iterator[None]:
+    # Rows make no reference cycles, and looking for some at every turn costs a sixth of a long
+    # import; what the database library leaves behind is still taken away now and then.
+    usual = gc.get_threshold()
+    gc.set_threshold(_COLLECT_AFTER, *usual[1:])
     try:
         yield
     finally:
-        gc.enable()
+        gc.set_threshold(*usual)
 
 
 def _checked(world: Context, act: object, tx: Tx, sheet: Sheet) -> Imported:

@@ -69,6 +69,11 @@ HEADERS: dict[str, tuple[str, ...]] = {
 } | {field.name: field.headers for field in (*CARD, *ATTRIBUTES)}
 """Every field of an asset list and the headers people give it."""
 
+_ALIASED = (
+    sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id, asset.c.owner)
+    .join_from(alias, asset, asset.c.asset_id == alias.c.asset_id)
+    .where(alias.c.value.in_(sa.bindparam("values", expanding=True)))
+)
 _CUSTODY = ("owner", "holder", "place", "state")
 _PEOPLE = tuple(field.name for field in CARD if field.type == "person")
 
@@ -197,11 +202,9 @@ class _Work:
         found: dict[tuple[str, str], str] = {}
         kept: dict[tuple[str, str], str] = {}
         wanted = {row.value: None for row in rows if row.scheme != "asset_id"}
-        query = sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id, asset.c.owner)
-        query = query.join_from(alias, asset, asset.c.asset_id == alias.c.asset_id)
         for chunk in slices(list(wanted)):
             for scheme, value, asset_id, owner in self._tx.connection.execute(
-                query.where(alias.c.value.in_(chunk))
+                _ALIASED, {"values": chunk}
             ):
                 found[scheme, value] = asset_id
                 # The number of a former owner, on a thing whose title has moved since.

@@ -14,6 +14,7 @@ from assetctl.store.engine import Tx
 from assetctl.store.tables import asset, asset_class, party, place
 
 _LOOKUP = 500
+_STORED = asset.select().where(asset.c.asset_id.in_(sa.bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def stored_assets(tx: Tx, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the rows of assets by id."""
     found: dict[str, dict[str, Any]] = {}
     for chunk in slices(ids):
-        for row in tx.connection.execute(asset.select().where(asset.c.asset_id.in_(chunk))):
+        for row in tx.connection.execute(_STORED, {"ids": chunk}):
             found[row.asset_id] = dict(row._mapping)
     return found
 
