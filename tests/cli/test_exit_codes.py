@@ -153,7 +153,7 @@ def test_a_bug_inside_an_act_leaves_nothing(
 
     asset = register.register()
     with monkeypatch.context() as patch:
-        patch.setattr(record, "_apply", _raises(RuntimeError("broken inside")))
+        patch.setattr(record, "changes", _raises(RuntimeError("broken inside")))
         assert register("checkout", asset, "--to", "P1").code == 1
     assert register.ok("show", asset)[0]["state"] == "in_store"
     assert len(register.ok("trace", asset)) == 1
@@ -167,7 +167,7 @@ def test_an_interruption_is_exit_130_and_leaves_nothing(
 
     asset = register.register()
     with monkeypatch.context() as patch:
-        patch.setattr(record, "_apply", _raises(KeyboardInterrupt()))
+        patch.setattr(record, "changes", _raises(KeyboardInterrupt()))
         answer = register("checkout", asset, "--to", "P1")
     assert answer.code == 130
     assert answer.out == ""
