@@ -10,10 +10,9 @@ depreciation years in the application guide to government accounting standard no
 from __future__ import annotations
 
 from assetctl.acts.parties import NewClass, add_classes
+from assetctl.acts.register import DEFAULT_SCHEME
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.store.engine import Tx
-
-SCHEME = "gbt14885-2022"
 
 _ROOTS = {
     "A01000000": ("房屋和构筑物", "Buildings and structures"),
@@ -101,12 +100,12 @@ _COMMON: tuple[tuple[str, str, str, int | None, int | None], ...] = (
 def seed_classes(tx: Tx, stamp: Stamp) -> Receipt:
     """Add the common classes that the register does not have yet."""
     roots = [
-        NewClass(scheme=SCHEME, code=code, name=name, name_en=english, depth=1)
+        NewClass(scheme=DEFAULT_SCHEME, code=code, name=name, name_en=english, depth=1)
         for code, (name, english) in _ROOTS.items()
     ]
     common = [
         NewClass(
-            scheme=SCHEME, code=code, name=name, name_en=english, parent=parent_of(code),
+            scheme=DEFAULT_SCHEME, code=code, name=name, name_en=english, parent=parent_of(code),
             depth=depth_of(code), life_years=life, use_years=use,
         )
         for code, name, english, life, use in _COMMON

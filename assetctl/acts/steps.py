@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,10 +105,7 @@ def carry_out(
             if after not in kinds:
                 found = find_place(tx.connection, after)
                 kinds[after] = found.kind if found else None
-            given = Given(
-                party=party, place=place, document=doc, began=stamp.began or stamp.rec,
-                in_warehouse=in_warehouse(kinds[after]),
-            )  # fmt: skip
+            given = replace(given, in_warehouse=in_warehouse(kinds[after]))
         standing = advance(act, custody, given)
         facts.append((f"asset:{custody.asset_id}", build(custody, standing)))
     return Receipt(events=record(tx, stamp, facts))

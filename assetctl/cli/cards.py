@@ -17,7 +17,6 @@ from assetctl.cli.options import Asset, Condition, Document, Note
 from assetctl.cli.output import Answer
 from assetctl.cli.views import print_hint, receipt_answer
 from assetctl.cli.wording import allowed_from
-from assetctl.domain.identity import parse_payload, verify_payload
 from assetctl.domain.lifecycle import Act, State
 from assetctl.errors import InputError
 from assetctl.i18n import N_
@@ -72,7 +71,7 @@ def register(
         condition=grade_of(condition), aliases=_pairs("--alias", alias), doc=doc,
         values={k: v for k, v in given.items() if v is not None} | _pairs("--set", fields),
     )  # fmt: skip
-    asset_id = _blank_id(world, tag) if tag else None
+    asset_id = world.blank(tag).subject if tag else None
     with world.writing() as tx:
         receipt = register_acts.register(
             tx, new=new, stamp=world.stamp(), new_asset_id=clock.new_asset_id, asset_id=asset_id
@@ -150,12 +149,3 @@ def _state(given: str | None) -> State | None:
     if given not in {state.value for state in register_acts.INITIAL_STATES}:
         raise InputError(field="--state", value=given, expected="in_store, in_use or idle")
     return State(given)
-
-
-def _blank_id(world: Context, text: str) -> str:
-    payload = parse_payload(text)
-    if payload.is_signed:
-        verify_payload(world.tag_keys, payload)
-    if payload.scheme or payload.tag_class != "A":
-        raise InputError(field="--tag", value=text, expected="a blank tag of this register")
-    return payload.subject

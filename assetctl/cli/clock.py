@@ -8,6 +8,7 @@ import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from assetctl.domain.chain import parse_instant
 from assetctl.domain.identity import asset_id
 from assetctl.errors import InputError
 
@@ -78,8 +79,7 @@ def parse_day(text: str, field: str) -> str:
 
 def local(instant: str, zone: str) -> str:
     """Return an instant of history as people in `zone` read it: `2026-03-01 14:30:05`."""
-    moment = datetime.fromisoformat(instant)
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return parse_instant(instant).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _spoken(text: str) -> datetime | None:

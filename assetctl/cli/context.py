@@ -15,7 +15,13 @@ import typer
 from assetctl.cli import clock, output
 from assetctl.config import Settings
 from assetctl.domain.chain import instant
-from assetctl.domain.identity import TagKeys, make_payload
+from assetctl.domain.identity import (
+    Payload,
+    TagKeys,
+    make_payload,
+    parse_payload,
+    verify_payload,
+)
 from assetctl.domain.request import Receipt, Recorded, Stamp
 from assetctl.errors import AssetctlError, FileMissingError, InputError
 from assetctl.i18n import N_
@@ -58,6 +64,11 @@ class Context:
     def store(self) -> Store:
         """The register's database."""
         return Store(self.settings.db)
+
+    @cached_property
+    def words(self) -> output.Words:
+        """The language and time zone of the reader."""
+        return output.Words(language=self.settings.lang, timezone=self.settings.timezone)
 
     def close(self) -> None:
         """Give back what was opened."""
@@ -123,8 +134,7 @@ class Context:
         flags = self.flags
         if flags.yes or flags.json or flags.dry_run or not sys.stdin.isatty():
             return
-        words = output.Words(language=self.settings.lang, timezone=self.settings.timezone)
-        typer.confirm(words.say(question, **facts), abort=True, err=True)
+        typer.confirm(self.words.say(question, **facts), abort=True, err=True)
 
     def ids(self, references: Sequence[str]) -> list[str]:
         """Return the asset ids meant by arguments: ids, aliases, payloads, `-`, `@file`.
@@ -136,6 +146,21 @@ class Context:
         wanted = list(expand(references))
         with self.reading() as connection:
             return resolve(connection, wanted, keys=self.tag_keys)
+
+    def blank(self, text: str) -> Payload:
+        """Return what a blank tag of this register says.
+
+        Raises:
+            PayloadForeignError, PayloadForgedError, PayloadKeyError: it is not ours, or not to
+                be believed.
+            InputError: it is the tag of a place, a person or another register.
+        """
+        payload = parse_payload(text)
+        if payload.is_signed:
+            verify_payload(self.tag_keys, payload)
+        if payload.scheme or payload.tag_class != "A":
+            raise InputError(field="--tag", value=text, expected="a blank tag of this register")
+        return payload
 
     def each(
         self, assets: Sequence[str], act: Callable[[Tx, list[str], Stamp], Receipt],

@@ -10,10 +10,10 @@ from assetctl.acts import handovers, loans
 from assetctl.acts.cells import fold
 from assetctl.acts.values import words_of
 from assetctl.cli import clock
+from assetctl.cli.acting import acted
 from assetctl.cli.context import Context
 from assetctl.cli.options import Assets, Condition, Document, KeepGoing, Note, Place
 from assetctl.cli.output import Answer
-from assetctl.cli.views import receipt_answer
 from assetctl.cli.wording import allowed_from
 from assetctl.domain.card import CONDITIONS
 from assetctl.domain.lifecycle import Act
@@ -39,14 +39,14 @@ def checkout(
     """Lend assets to a party until a due date."""
     world: Context = ctx.obj
     day = clock.parse_day(due, "--due") if due else None
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: loans.check_out(
             tx, assets=ids, to=to, due=day, place=place, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.CHECK_IN))
@@ -63,14 +63,14 @@ def checkin(
     """Take lent assets back, to a place or to where they were before."""
     world: Context = ctx.obj
     grade = grade_of(condition)
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: loans.check_in(
             tx, assets=ids, place=place, condition=grade, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.EXTEND))
@@ -86,14 +86,14 @@ def extend(
     """Move the due date of loans."""
     world: Context = ctx.obj
     day = clock.parse_day(due, "--due")
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: loans.extend(
             tx, assets=ids, due=day, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.MOVE))
@@ -108,14 +108,14 @@ def move(
 ) -> Answer:
     """Put assets in another place; who answers for them stays the same."""
     world: Context = ctx.obj
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: handovers.move(
             tx, assets=ids, to=to, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.SEND))
@@ -130,14 +130,14 @@ def send(
 ) -> Answer:
     """Send assets to a party; they are in transit until it receives or refuses them."""
     world: Context = ctx.obj
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: handovers.send(
             tx, assets=ids, to=to, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.RECEIVE))
@@ -167,19 +167,26 @@ def receive(
             field="--refuse", value=refuse, expected="alone: what is refused is not taken over"
         )
     grade = grade_of(condition)
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: (
             handovers.refuse(tx, assets=ids, note=refuse, by=by, doc=doc, stamp=stamp)
             if refuse
             else handovers.receive(
-                tx, assets=ids, by=by, place=place, condition=grade, differs=differs, doc=doc,
-                note=note, stamp=stamp,
+                tx,
+                assets=ids,
+                by=by,
+                place=place,
+                condition=grade,
+                differs=differs,
+                doc=doc,
+                note=note,
+                stamp=stamp,
             )
         ),
         keep_going=keep_going,
-    )  # fmt: skip
-    return receipt_answer(receipt, refused)
+    )
 
 
 @app.command(epilog=allowed_from(Act.TRANSFER_TITLE))
@@ -194,14 +201,14 @@ def transfer(
 ) -> Answer:
     """Move title to another unit under a document; the asset id stays."""
     world: Context = ctx.obj
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: handovers.transfer_title(
             tx, assets=ids, to_unit=to_unit, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.REPORT_MISSING))
@@ -215,14 +222,14 @@ def missing(
 ) -> Answer:
     """Mark assets that could not be found."""
     world: Context = ctx.obj
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: handovers.report_missing(
             tx, assets=ids, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.REPORT_FOUND))
@@ -237,14 +244,14 @@ def found(
 ) -> Answer:
     """Mark missing assets as found."""
     world: Context = ctx.obj
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: handovers.report_found(
             tx, assets=ids, place=place, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 def grade_of(condition: str | None) -> str | None:

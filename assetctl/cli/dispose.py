@@ -9,10 +9,10 @@ import typer
 from assetctl.acts import disposal
 from assetctl.acts.cells import fold
 from assetctl.acts.values import words_of
+from assetctl.cli.acting import acted
 from assetctl.cli.context import Context
 from assetctl.cli.options import Assets, Document, KeepGoing, Note
 from assetctl.cli.output import Answer
-from assetctl.cli.views import receipt_answer
 from assetctl.cli.wording import allowed_from
 from assetctl.domain.card import GROUNDS, METHODS
 from assetctl.domain.lifecycle import Act
@@ -47,14 +47,14 @@ def propose(
     world: Context = ctx.obj
     chosen = _code("method", method, METHODS)
     reason = _code("ground", ground, GROUNDS) if ground else None
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: disposal.propose_disposal(
             tx, assets=ids, method=chosen, ground=reason, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.DISPOSE))
@@ -79,14 +79,14 @@ def complete(
         N_("{count} assets will be disposed of under {doc}. This is final. Go on?"),
         count=len(ids), doc=doc,
     )  # fmt: skip
-    receipt, refused = world.each(
+    return acted(
+        world,
         ids,
         lambda tx, ids, stamp: disposal.dispose(
             tx, assets=ids, doc=doc, method=chosen, income=amount, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 @app.command(epilog=allowed_from(Act.WITHDRAW_DISPOSAL))
@@ -100,14 +100,14 @@ def withdraw(
 ) -> Answer:
     """Withdraw the proposal; the assets are again what they were."""
     world: Context = ctx.obj
-    receipt, refused = world.each(
+    return acted(
+        world,
         world.ids(assets),
         lambda tx, ids, stamp: disposal.withdraw_disposal(
             tx, assets=ids, doc=doc, note=note, stamp=stamp
         ),
         keep_going=keep_going,
     )
-    return receipt_answer(receipt, refused)
 
 
 def _code(group: str, given: str, codes: tuple[str, ...]) -> str:

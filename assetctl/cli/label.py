@@ -71,7 +71,7 @@ def sheet(
     world: Context = ctx.obj
     ids = world.ids(assets) if assets else _chosen(world, every=every, owner=owner, place=place)
     found = _labels(world, ids)
-    words = output.Words(language=world.settings.lang, timezone=world.settings.timezone)
+    words = world.words
     with (
         _refusals(),
         output.progress(words.say(N_("labels")), len(found), quiet=world.flags.json) as on_step,

@@ -96,7 +96,7 @@ def assets(
 ) -> Answer:
     """Register assets from a list; every fault of every row is named, and it is all or nothing."""
     world: Context = ctx.obj
-    words = output.Words(language=world.settings.lang, timezone=world.settings.timezone)
+    words = world.words
     with output.progress(words.say(N_("rows")), None, quiet=world.flags.json) as on_step:
         return _import(
             world, file,

@@ -121,7 +121,7 @@ def _read(
 ) -> Iterator[tuple[str, Reading | None, str | None]]:
     import scanner
 
-    words = output.Words(language=world.settings.lang, timezone=world.settings.timezone)
+    words = world.words
     try:
         paths = list(scanner.pictures(files))
         label = words.say(N_("pictures"))

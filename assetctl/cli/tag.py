@@ -13,7 +13,6 @@ from assetctl.cli.options import Asset, Note
 from assetctl.cli.output import Answer
 from assetctl.cli.views import print_hint, receipt_answer
 from assetctl.cli.wording import allowed_from
-from assetctl.domain.identity import parse_payload, verify_payload
 from assetctl.domain.lifecycle import Act
 from assetctl.errors import InputError
 from assetctl.i18n import N_
@@ -93,11 +92,7 @@ def _carried(
         return tags.Carried(
             carrier=carrier or "uhf", code=code, epc=code, tid=_hex("--tid", tid) if tid else None
         )
-    payload = parse_payload(text or "")
-    if payload.is_signed:
-        verify_payload(world.tag_keys, payload)
-    if payload.tag_class != "A" or payload.scheme:
-        raise InputError(field="--tag", value=text, expected="a blank tag of this register")
+    payload = world.blank(text or "")
     return tags.Carried(carrier=carrier or "qr", code=payload.subject, issue=payload.issue or 1)
 
 

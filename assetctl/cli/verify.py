@@ -40,9 +40,7 @@ def verify(
     subjects: Sequence[str] | None = None
     if assets:
         subjects = [f"asset:{one}" for one in world.ids(assets)]
-    label = output.Words(language=world.settings.lang, timezone=world.settings.timezone).say(
-        N_("entries checked")
-    )
+    label = world.words.say(N_("entries checked"))
     with (
         world.reading() as connection,
         output.progress(label, None, quiet=world.flags.json) as on_step,

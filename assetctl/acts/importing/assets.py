@@ -75,7 +75,6 @@ _ALIASED = (
     .where(alias.c.value.in_(sa.bindparam("values", expanding=True)))
 )
 _CUSTODY = ("owner", "holder", "place", "state")
-_PEOPLE = tuple(field.name for field in CARD if field.type == "person")
 
 
 class _Row(NamedTuple):

@@ -78,10 +78,15 @@ class Columns:
         found, faults, unused = map_header(sheet.header, fields=headers, given=given)
         self.names = {name: sheet.header[index] for name, index in found.items()}
         self.faults = faults
-        self.unused = unused
+        self._unused = unused
         self._sheet = sheet
         self._width = len(sheet.header)
         self._columns = [(index, name, converters[name], {}) for name, index in found.items()]  # type: list[tuple[int, str, Convert, dict[str, str | None]]]
+
+    @property
+    def unused(self) -> list[str]:
+        """Headers nothing was made of, and letters of columns with data but no header."""
+        return [*self._unused, *self._sheet.ignored]
 
     def rows(self, tally: Tally) -> Iterator[Read]:
         """Yield each row that is not empty; cells that cannot be used are faults in the tally."""
