@@ -17,6 +17,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -203,15 +204,14 @@ def parse_payload(text: str) -> Payload:
         return _from_tail(text, address[1], tail)
     if tail := _TAIL.fullmatch(plain):
         return _from_tail(text, "A", tail)
+    bare = address[2] if address and address[1] == "A" else plain
+    with suppress(AssetIdError):  # before the foreign forms: an id may itself begin with 25S
+        return Payload(tag_class="A", subject=parse_asset_id(bare))
     for pattern in (_DIGITAL_LINK, _ELEMENT, _DATA_IDENTIFIER):
         # What follows an application identifier is told apart by case.
         if foreign := pattern.fullmatch(text.strip()):
             return Payload(tag_class="A", subject=foreign[1], scheme="giai")
-    bare = address[2] if address and address[1] == "A" else plain
-    try:
-        return Payload(tag_class="A", subject=parse_asset_id(bare))
-    except AssetIdError:
-        raise PayloadForeignError(text=text) from None
+    raise PayloadForeignError(text=text)
 
 
 def verify_payload(keys: TagKeys, payload: Payload) -> None:
