@@ -31,6 +31,9 @@ class Phrase(str):
         phrase.template, phrase.facts = template, facts
         return phrase
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        return (self.template,), self.facts
+
 
 def one_of(codes: Iterable[str]) -> Phrase:
     """Return what is expected where only certain codes will do."""

@@ -28,6 +28,7 @@ from assetctl.errors import (
 from assetctl.i18n import N_, one_of
 from assetctl.reads.parties import find_place, need_class, need_party, need_place
 from assetctl.store.engine import Tx
+from assetctl.store.lists import among
 from assetctl.store.record import record
 from assetctl.store.tables import alias, asset, attachment
 
@@ -37,11 +38,9 @@ DEFAULT_SCHEME = "gbt14885-2022"
 _BASIC = ("name", "class_code", "condition", "card_no")
 INITIAL_STATES = (State.IN_STORE, State.IN_USE, State.IDLE)
 _TRIES = 100
-_IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
-# Made once: a statement with its own list of values leaves a reference cycle behind.
 _TAKEN = sa.union_all(
-    sa.select(asset.c.asset_id).where(asset.c.asset_id.in_(_IDS)),
-    sa.select(alias.c.value).where(alias.c.value.in_(_IDS), alias.c.scheme == "tag"),
+    sa.select(asset.c.asset_id).where(among(asset.c.asset_id, "ids")),
+    sa.select(alias.c.value).where(among(alias.c.value, "ids"), alias.c.scheme == "tag"),
 )
 
 

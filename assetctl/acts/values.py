@@ -79,23 +79,26 @@ def read_cell(field: Field, text: str) -> str | None:
     Raises:
         CellError: it is not of the field's type.
     """
+    return reader(field)(text)
+
+
+def reader(field: Field) -> Callable[[str], str | None]:
+    """Return what turns a cell of a field into the text that history keeps."""
     match field.type:
-        case "date":
-            return cells.date(text)
-        case "money":
-            amount = cells.money(text)
-            return None if amount is None else f"{amount:.2f}"
-        case "integer":
-            number = cells.integer(text, low=0, high=_MOST)
-            return None if number is None else str(number)
         case "choice":
-            return cells.choice(text, words_of(field.name, field.choices))
-        case "decimal":
-            return _decimal(text)
-        case "text":
-            return cells.text(text)
-        case _:
-            return cells.code(text)
+            return lambda text: cells.choice(text, words_of(field.name, field.choices))
+        case kind:
+            return _READERS.get(kind, cells.code)
+
+
+def _money(text: str) -> str | None:
+    amount = cells.money(text)
+    return None if amount is None else f"{amount:.2f}"
+
+
+def _integer(text: str) -> str | None:
+    number = cells.integer(text, low=0, high=_MOST)
+    return None if number is None else str(number)
 
 
 SYNONYMS: dict[str, dict[str, str]] = {
@@ -138,3 +141,13 @@ def _decimal(text: str) -> str | None:
             "cell.decimal", N_("{value} is not a decimal number such as 88.5"), value=plain
         )
     return format(Decimal(plain).normalize(), "f")
+
+
+_READERS: dict[str, Callable[[str], str | None]] = {
+    "date": cells.date,
+    "money": _money,
+    "integer": _integer,
+    "decimal": _decimal,
+    "text": cells.text,
+}
+"""What reads the cells of each type of field; all others are codes."""

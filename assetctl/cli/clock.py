@@ -24,21 +24,15 @@ def now() -> datetime:
 
 def new_event_id() -> str:
     """Return a UUIDv7 in hex (RFC 9562, 5.7): 48 bits of milliseconds, then random bits."""
-    random = int.from_bytes(os.urandom(10), "big")
-    number = (
-        (time.time_ns() // 1_000_000 & (1 << 48) - 1) << 80
-        | 0x7 << 76
-        | (random >> 62 & 0xFFF) << 64
-        | 0b10 << 62
-        | random & (1 << 62) - 1
-    )
-    return f"{number:032x}"
+    random = os.urandom(10).hex()
+    variant = "89ab"[int(random[3], 16) & 3]
+    return f"{time.time_ns() // 1_000_000:012x}7{random[:3]}{variant}{random[4:19]}"
 
 
 def new_asset_id() -> str:
     """Return a random asset id; serials whose check characters are unfit are drawn again."""
     while True:
-        drawn = asset_id(secrets.randbits(40))
+        drawn = asset_id(int.from_bytes(os.urandom(5), "big"))
         if drawn:
             return drawn
 

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from assetctl.acts.importing.assets import HEADERS, import_assets
+from assetctl.acts.importing.assets import import_assets
 from assetctl.acts.importing.codes import import_classes, import_parties, import_places
+from assetctl.acts.importing.drafts import HEADERS
 from assetctl.acts.importing.plan import Imported, defused
 from assetctl.acts.importing.sheet import Sheet, open_sheet, read_sheet
 from assetctl.cli import clock, output

@@ -12,12 +12,12 @@ import base64
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from unicodedata import is_normalized
 
 from assetctl.errors import CanonicalError, HistoryBrokenError
 from assetctl.i18n import N_, Phrase
@@ -83,14 +83,8 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     _check(value, "")
     try:
         data = _writer()(value)
-        # Where the whole is in NFC every string in it is. Not the other way round: the n of an
-        # escaped line break composes with an accent that begins the next line.
-        whole = "" if data.isascii() else data.decode("utf-8")
-        normal = unicodedata.is_normalized("NFC", whole) or _all_normal(value)
     except (UnicodeError, TypeError, ValueError) as error:
         raise CanonicalError(reason=str(error)) from error
-    if not normal:
-        raise CanonicalError(reason="a text is not in NFC")
     if len(data) > MAX_ENTRY:
         wrong = N_("it has {count} bytes, more than {limit}")
         raise CanonicalError(reason=Phrase(wrong, count=len(data), limit=MAX_ENTRY))
@@ -203,47 +197,44 @@ def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
 
 
 def _check(value: Any, path: str) -> None:
-    """Check types, numbers and keys; texts are checked once, when they are bytes."""
+    """Check types, numbers, keys and texts; objects of texts, the most common, without a call."""
+    if type(value) is not dict:
+        _check_plain(value, path)
+        return
+    keys = tuple(value)
+    if keys not in _known_keys:
+        _check_keys(keys, path)
+    for key, inner in value.items():
+        if type(inner) is not str:
+            _check(inner, f"{path}.{key}")
+        elif not (inner.isascii() or is_normalized("NFC", inner)):
+            raise CanonicalError(reason="a text is not in NFC")
+
+
+def _check_plain(value: Any, path: str) -> None:
     kind = type(value)
-    if kind is dict:
-        _check_keys(value, path)
-        if not _TEXT.issuperset(map(type, value.values())):
-            for key, inner in value.items():
-                if type(inner) is not str:
-                    _check(inner, f"{path}.{key}")
-    elif kind is list or kind is tuple:
+    if kind is list or kind is tuple:
         for index, inner in enumerate(value):
             _check(inner, f"{path}[{index}]")
+    elif kind is str:
+        if not is_normalized("NFC", value):
+            raise CanonicalError(reason="a text is not in NFC")
     elif kind is int:
         if not -_MAX_INTEGER <= value <= _MAX_INTEGER:
             raise CanonicalError(reason=Phrase(N_("{path} is beyond 2^53-1"), path=path))
-    elif kind not in _PLAIN:
+    elif kind is not bool and value is not None:
         wrong = N_("{path} is a {type}")
         raise CanonicalError(reason=Phrase(wrong, path=path, type=kind.__name__))
 
 
-_TEXT = frozenset({str})
-_PLAIN = frozenset({str, bool, type(None)})
+_known_keys: set[tuple[str, ...]] = set()
 
 
-def _all_normal(value: Any) -> bool:
-    if isinstance(value, str):
-        return unicodedata.is_normalized("NFC", value)
-    if isinstance(value, dict):
-        return all(map(_all_normal, value.values()))
-    return not isinstance(value, list | tuple) or all(map(_all_normal, value))
-
-
-_known_keys: set[str] = set()
-
-
-def _check_keys(value: dict[Any, Any], path: str) -> None:
-    if value.keys() <= _known_keys:
-        return
-    for key in value:
+def _check_keys(keys: tuple[Any, ...], path: str) -> None:
+    for key in keys:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             place = path or Phrase(N_("the entry"))
             wrong = N_("the key {key!r} in {path}")
             raise CanonicalError(reason=Phrase(wrong, key=key, path=place))
     if len(_known_keys) < _KEYS_REMEMBERED:
-        _known_keys.update(value)
+        _known_keys.add(keys)

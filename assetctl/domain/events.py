@@ -8,6 +8,7 @@ beside the entry, so that it can be erased without touching the history.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, ClassVar
 
 Texts = dict[str, str]
@@ -339,16 +340,13 @@ EVENTS: dict[str, type[Event]] = {event.kind: event for event in _leaves(Event)}
 """Every kind of event and the class that holds it."""
 
 _FIELDS = {event: tuple(item.name for item in fields(event)) for event in EVENTS.values()}
+_VALUES = {event: attrgetter(*names, "kind") for event, names in _FIELDS.items()}
 
 
 def to_plain(event: Event) -> dict[str, Any]:
-    """Return the fields of an event that say something; empty ones are left out."""
-    plain = {}
-    for name in _FIELDS[type(event)]:
-        value = getattr(event, name)
-        if value is not None and value != "" and value != {} and value != []:
-            plain[name] = value
-    return plain
+    """Return the fields of an event that say something; empty ones are left out, but not zero."""
+    values = zip(_FIELDS[type(event)], _VALUES[type(event)](event), strict=False)
+    return {name: value for name, value in values if value or value == 0}
 
 
 def from_plain(kind: str, data: dict[str, Any]) -> Event:

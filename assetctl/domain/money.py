@@ -25,9 +25,16 @@ def parse_amount(text: str) -> Decimal:
     return Decimal(text.strip()).quantize(CENT)
 
 
-def to_fen(amount: Decimal) -> int:
-    """Return an amount in whole fen."""
-    return int(amount.scaleb(2))
+def fen(text: str) -> int:
+    """Return whole fen of an amount as history writes it: `5000.00`.
+
+    Raises:
+        ValueError: it has not exactly two decimals.
+    """
+    yuan, point, cents = text.partition(".")
+    if not point or len(cents) != 2:
+        raise ValueError(text)
+    return int(yuan + cents)
 
 
 def from_fen(fen: int) -> Decimal:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import singledispatch
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from assetctl.domain import events
 from assetctl.domain.card import CARD_FIELDS
-from assetctl.domain.money import from_fen, to_fen
+from assetctl.domain.money import fen, from_fen
 
 Row = dict[str, Any]
 Key = tuple[str, ...]
@@ -40,8 +39,7 @@ _INTEGERS = frozenset(name for name, item in CARD_FIELDS.items() if item.type ==
 NO_MEMORY: Row = {"prior_state": None, "prior_holder": None, "prior_place": None}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One row change: `put` writes a whole new row, `set` the named columns of an existing one."""
 
     op: Literal["put", "set"]
@@ -86,7 +84,7 @@ def card_columns(card: dict[str, str]) -> Row:
     row: Row = {}
     for name, text in card.items():
         if name in _MONEY:
-            row[f"{name}_fen"] = to_fen(Decimal(text)) if text else None
+            row[f"{name}_fen"] = fen(text) if text else None
         elif name in _INTEGERS:
             row[name] = int(text) if text else None
         else:
@@ -124,9 +122,10 @@ def _(event: events.Registered, subject: str, when: When) -> list[Change]:
         "holder": event.holder, "place": event.place, "condition": event.condition,
         "attributes": attributes_text(event.attributes), "held_since": when.at,
         "registered_at": when.at, "changed_at": when.rec, "changes": 0,
-    } | card_columns(event.card)  # fmt: skip
-    changes = [Change("put", "asset", row), _tag(subject, event.carrier, subject, event.issue)]
-    return changes + _aliases(subject, event.aliases)
+        **card_columns(event.card),
+    }  # fmt: skip
+    tag = _tag(subject, event.carrier, subject, event.issue)
+    return [Change("put", "asset", row), tag, *_aliases(subject, event.aliases)]
 
 
 @_project.register
@@ -300,7 +299,7 @@ def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
 
 
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:
-    return [Change("put", "alias", {"asset_id": subject} | alias) for alias in aliases]
+    return [Change("put", "alias", {"asset_id": subject, **alias}) for alias in aliases]
 
 
 def _card_no(event: events.Registered) -> str | None:
@@ -330,8 +329,11 @@ def _memory(event: events.Custodial) -> Row:
 
 
 def _tag(subject: str, carrier: str, code: str, issue: int) -> Change:
-    key = {"asset_id": subject, "carrier": carrier, "code": code, "issue": issue}
-    return Change("put", "tag", key | {"state": "bound", "epc": None, "tid": None, "pc": None})
+    row = {
+        "asset_id": subject, "carrier": carrier, "code": code, "issue": issue, "state": "bound",
+        "epc": None, "tid": None, "pc": None,
+    }  # fmt: skip
+    return Change("put", "tag", row)
 
 
 def _tag_state(subject: str, event: events.Tagged, state: str) -> Change:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -173,6 +173,27 @@ class Tx:
         """Whether this is SQLite, for the few paths that differ."""
         return self.connection.dialect.name == "sqlite"
 
+    def load(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Put many rows into a table the fastest way there is: COPY on PostgreSQL.
+
+        Raises:
+            DBAPIError: SQLAlchemy's wrapping of what the driver raised.
+        """
+        names = ", ".join(f'"{name}"' for name in columns)
+        cursor: Any = self.connection.connection.cursor()
+        try:
+            if self.is_sqlite:
+                marks = ", ".join("?" for _ in columns)
+                sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  our own
+                cursor.executemany(sql, rows)
+            else:
+                sql = f"COPY {table} ({names}) FROM STDIN"
+                with cursor.copy(sql) as stream:
+                    for row in rows:
+                        stream.write_row(row)
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise _wrapped(self.connection, sql, error) from error
+
 
 class Prepared:
     """A Core statement compiled once per dialect and handed to the driver as it is.
@@ -216,10 +237,7 @@ class Prepared:
         try:
             getattr(cursor, method)(compiled.sql, parameters(compiled.values))
         except connection.dialect.loaded_dbapi.Error as error:
-            raise sa.exc.DBAPIError.instance(
-                compiled.sql, None, error, connection.dialect.loaded_dbapi.Error,
-                dialect=connection.dialect,
-            ) from error  # fmt: skip
+            raise _wrapped(connection, compiled.sql, error) from error
         return cursor
 
     def _for(self, connection: Connection) -> _Compiled:
@@ -315,6 +333,11 @@ else:
 
     def _unlock(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _wrapped(connection: Connection, sql: str, error: Exception) -> BaseException:
+    errors: Any = connection.dialect.loaded_dbapi.Error
+    return sa.exc.DBAPIError.instance(sql, None, error, errors, dialect=connection.dialect)
 
 
 def _engine(url: str) -> Engine:

@@ -7,7 +7,7 @@ lock, so writers of different subjects never wait for one another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,22 +17,22 @@ from assetctl.domain.projection import KEYS, Change, When, changes
 from assetctl.domain.request import Recorded, Stamp
 from assetctl.errors import CodeTakenError, SubjectChangedError
 from assetctl.store.engine import Prepared, Trip, Tx
-from assetctl.store.tables import PROJECTED, disclosure, head, history
+from assetctl.store.lists import among
+from assetctl.store.tables import PROJECTED, disclosure, head, history, metadata
 
-_COPY_FROM = 500
-"""From so many rows on, PostgreSQL takes them through COPY."""
-
-_INSERT_HISTORY = Prepared(history.insert())
-_INSERT_HEAD = Prepared(head.insert())
-_INSERT_DISCLOSURE = Prepared(disclosure.insert())
 _UPDATE_HEAD = Prepared(
     head.update()
     .where(head.c.subject == sa.bindparam("subject_"), head.c.seq == sa.bindparam("was_"))
     .values(seq=sa.bindparam("seq_"), leaf=sa.bindparam("leaf_"))
 )
+_ENTRY = (
+    "event_id", "subject", "seq", "kind", "at", "recorded_at", "actor", "request_id", "entry",
+    "leaf",
+)  # fmt: skip
+_HEAD = ("subject", "seq", "leaf")
 _LOCK_HEADS = (
     sa.select(head.c.subject, head.c.seq, head.c.leaf)
-    .where(head.c.subject.in_(sa.bindparam("subjects", expanding=True)))
+    .where(among(head.c.subject, "subjects"))
     .order_by(head.c.subject)
     .with_for_update()
 )
@@ -53,7 +53,27 @@ def record(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
         SubjectChangedError: another writer was first at one of the subjects.
         CodeTakenError: a code that must be unique is in use.
     """
-    rows, data = record_all(tx, stamp, facts)
+    rows: list[dict[str, Any]] = []
+    data, disclosures = [], []
+    for subject, event in facts:
+        seq, before = tx.heads.get(subject, (0, tx.genesis))
+        event_id, entry, plain, personal = _entry(stamp, subject, event, seq, chain.b64(before))
+        rows.append({
+            "event_id": event_id, "subject": subject, "seq": seq + 1, "kind": event.kind,
+            "at": stamp.at, "recorded_at": stamp.rec, "actor": stamp.actor,
+            "request_id": stamp.request_id, "entry": entry, "leaf": chain.leaf_hash(entry),
+        })  # fmt: skip
+        data.append(plain)
+        disclosures += personal
+    if disclosures:
+        _statement("put", disclosure).run_many(tx.connection, disclosures)
+    when = When(at=stamp.at, rec=stamp.rec)
+    wanted = (change for subject, event in facts for change in changes(subject, event, when))
+    if len(facts) == 1 and not tx.is_sqlite:
+        _write_one(tx, rows[0], list(wanted))
+    else:
+        _append(tx, rows)
+        _apply(tx, wanted)
     return tuple(
         Recorded(
             event_id=row["event_id"], kind=row["kind"], subject=row["subject"], seq=row["seq"],
@@ -64,42 +84,67 @@ def record(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
     )  # fmt: skip
 
 
-def record_all(
-    tx: Tx, stamp: Stamp, facts: Sequence[Fact]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Do what `record` does for many facts, without receipts; return rows and data of entries."""
-    rows, data, disclosures = [], [], []
-    for subject, event in facts:
-        row, plain, personal = _entry(tx, stamp, subject, event)
-        rows.append(row)
-        data.append(plain)
-        disclosures += personal
-    if disclosures:
-        _INSERT_DISCLOSURE.run_many(tx.connection, disclosures)
+class Batch(NamedTuple):
+    """First entries of many new subjects and their rows, finished: nothing is left but to write.
+
+    `parts` are table, columns and rows of values, in the order in which they are written.
+    """
+
+    parts: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]]
+
+
+def compose(stamp: Stamp, genesis: bytes, facts: Iterable[Fact]) -> Batch:
+    """Return what `write` needs to record the first fact of each of many new subjects.
+
+    It asks no database, so that it can be done while an earlier batch is being written.
+
+    Raises:
+        CanonicalError: a fact holds something that cannot stand in the history.
+    """
+    entries: list[tuple[Any, ...]] = []
+    heads: list[tuple[Any, ...]] = []
+    rows: dict[str, list[dict[str, Any]]] = {"disclosure": []}
     when = When(at=stamp.at, rec=stamp.rec)
-    wanted = (change for subject, event in facts for change in changes(subject, event, when))
-    if len(facts) == 1 and not tx.is_sqlite:
-        _write_one(tx, rows[0], list(wanted))
-    else:
-        _append(tx, rows)
-        _apply(tx, wanted)
-    return rows, data
+    shared = (stamp.at, stamp.rec, stamp.actor, stamp.request_id)
+    link = chain.b64(genesis)
+    for subject, event in facts:
+        event_id, entry, _, personal = _entry(stamp, subject, event, 0, link)
+        leaf = chain.leaf_hash(entry)
+        entries.append((event_id, subject, 1, event.kind, *shared, entry, leaf))
+        heads.append((subject, 1, leaf))
+        rows["disclosure"] += personal
+        for _, name, row in changes(subject, event, when):
+            rows.setdefault(name, []).append(row)
+    new = [("history", _ENTRY, entries), ("head", _HEAD, heads)]
+    return Batch(new + [_packed(name, part) for name, part in rows.items() if part])
+
+
+def write(tx: Tx, batch: Batch) -> None:
+    """Write a batch in the transaction `tx`.
+
+    Raises:
+        SubjectChangedError: one of the subjects exists.
+        CodeTakenError: a code that must be unique is in use.
+    """
+    for name, columns, rows in batch.parts:
+        try:
+            tx.load(name, columns, rows)
+        except sa.exc.IntegrityError as error:
+            raise _taken(name, dict(zip(columns, rows[0], strict=True))) from error
 
 
 def lock(tx: Tx, subjects: Iterable[str]) -> dict[str, int]:
     """Lock the heads of subjects in sorted order; return the newest entry number of each found."""
     wanted = sorted(set(subjects))
-    for start in range(0, len(wanted), _COPY_FROM):
-        chunk = wanted[start : start + _COPY_FROM]
-        for subject, seq, leaf in tx.connection.execute(_LOCK_HEADS, {"subjects": chunk}):
-            tx.heads[subject] = (seq, bytes(leaf))
+    for subject, seq, leaf in tx.connection.execute(_LOCK_HEADS, {"subjects": wanted}):
+        tx.heads[subject] = (seq, bytes(leaf))
     return {subject: tx.heads[subject][0] for subject in wanted if subject in tx.heads}
 
 
 def _entry(
-    tx: Tx, stamp: Stamp, subject: str, event: Event
-) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]]:
-    seq, leaf = tx.heads.get(subject, (0, tx.genesis))
+    stamp: Stamp, subject: str, event: Event, seq: int, link: str
+) -> tuple[str, bytes, dict[str, Any], list[dict[str, str]]]:
+    """Return id, bytes, public data and disclosures of the entry that follows the one of `link`."""
     event_id = stamp.new_id()
     data = to_plain(event)
     disclosures = []
@@ -110,20 +155,14 @@ def _entry(
         )
     fields: dict[str, Any] = {
         "_": chain.EVENT, "actor": stamp.actor, "at": stamp.at, "data": data, "id": event_id,
-        "kind": event.kind, "n": seq + 1, "p": chain.b64(leaf), "rec": stamp.rec,
+        "kind": event.kind, "n": seq + 1, "p": link, "rec": stamp.rec,
         "req": stamp.request_id, "st": stamp.station, "subject": subject,
     }  # fmt: skip
     if stamp.on_behalf:
         fields["for"] = stamp.on_behalf
     if disclosures:
         fields["sd"] = sorted(chain.disclosure_digest(item["disclosure"]) for item in disclosures)
-    entry = chain.canonical(fields)
-    row = {
-        "event_id": event_id, "subject": subject, "seq": seq + 1, "kind": event.kind,
-        "at": stamp.at, "recorded_at": stamp.rec, "actor": stamp.actor,
-        "request_id": stamp.request_id, "entry": entry, "leaf": chain.leaf_hash(entry),
-    }  # fmt: skip
-    return row, data, disclosures
+    return event_id, chain.canonical(fields), data, disclosures
 
 
 def _append(tx: Tx, rows: list[dict[str, Any]]) -> None:
@@ -131,9 +170,9 @@ def _append(tx: Tx, rows: list[dict[str, Any]]) -> None:
     # writes to one again in the same transaction locks it like any other.
     new = [row for row in rows if row["seq"] == 1]
     try:
-        _insert(tx, _INSERT_HISTORY, history, rows)
+        _statement("put", history).run_many(tx.connection, rows)
         if new:
-            _insert(tx, _INSERT_HEAD, head, new)
+            _statement("put", head).run_many(tx.connection, new)
         for row in rows:
             if row["seq"] > 1:
                 _advance_head(tx, row)
@@ -154,7 +193,11 @@ def _write_one(tx: Tx, row: dict[str, Any], wanted: list[Change]) -> None:
     change = wanted[0]
     shape = ("one", change.table, tuple(change.row))
     if shape not in _written:
-        parts = (_INSERT_HISTORY, _statement("set", *shape[1:]), _UPDATE_HEAD)
+        parts = (
+            _statement("put", history),
+            _statement("set", PROJECTED[change.table], shape[2]),
+            _UPDATE_HEAD,
+        )
         entry, table, advanced = (part.sql(tx.connection) for part in parts)
         steps = f"entry AS ({entry}), changed AS ({table}), advanced AS ({advanced} RETURNING 1)"
         _written[shape] = Trip(f"WITH {steps} SELECT count(*) FROM advanced")  # noqa: S608  our own
@@ -187,39 +230,30 @@ def _apply(tx: Tx, wanted: Iterable[Change]) -> None:
         table = PROJECTED[name]
         if op == "put":
             try:
-                _insert(tx, _statement(op, name, columns), table, rows)
+                _statement("put", table).run_many(tx.connection, rows)
             except sa.exc.IntegrityError as error:
                 raise _taken(name, rows[0]) from error
         else:
             marked = [{f"{column}_": value for column, value in row.items()} for row in rows]
-            _statement(op, name, columns).run_many(tx.connection, marked)
+            _statement(op, table, columns).run_many(tx.connection, marked)
 
 
-def _insert(tx: Tx, statement: Prepared, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    if tx.is_sqlite or len(rows) < _COPY_FROM:
-        statement.run_many(tx.connection, rows)
-        return
-    names = table.c.keys()
-    columns = ", ".join(f'"{name}"' for name in names)
-    command = f"COPY {table.name} ({columns}) FROM STDIN"
-    driver: Any = tx.connection.connection.driver_connection
-    taken: Any = tx.connection.dialect.loaded_dbapi.IntegrityError
-    try:
-        with driver.cursor() as cursor, cursor.copy(command) as copy:
-            for row in rows:
-                copy.write_row(list(map(row.get, names)))
-    except taken as error:
-        raise sa.exc.IntegrityError(command, None, error) from error
+def _packed(
+    name: str, rows: list[dict[str, Any]]
+) -> tuple[str, tuple[str, ...], list[tuple[Any, ...]]]:
+    # A list fills few of the columns, and every NULL handed to a driver costs like a value.
+    filled = set().union(*rows)
+    columns = tuple(column for column in metadata.tables[name].c.keys() if column in filled)  # noqa: SIM118
+    return name, columns, [tuple(map(row.get, columns)) for row in rows]
 
 
-def _statement(op: str, name: str, columns: tuple[str, ...]) -> Prepared:
-    shape = (op, name, columns)
+def _statement(op: str, table: sa.Table, columns: tuple[str, ...] = ()) -> Prepared:
+    shape = (op, table.name, columns)
     if shape not in _written:
-        table = PROJECTED[name]
         if op == "put":
             _written[shape] = Prepared(table.insert(), fill=True)
         else:
-            keys = KEYS[name]
+            keys = KEYS[table.name]
             _written[shape] = Prepared(
                 table.update()
                 .where(*(table.c[key] == sa.bindparam(f"{key}_") for key in keys))
@@ -229,6 +263,8 @@ def _statement(op: str, name: str, columns: tuple[str, ...]) -> Prepared:
 
 
 def _taken(table: str, row: dict[str, Any]) -> Exception:
+    if "subject" in row:
+        return SubjectChangedError(subject=row["subject"])
     if table == "alias":
         return CodeTakenError(scheme=row["scheme"], value=row["value"], holder="another asset")
     return SubjectChangedError(subject=":".join(str(row[key]) for key in KEYS[table]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -93,22 +94,42 @@ def test_nothing_acknowledged_is_lost_when_a_writer_is_killed(site: Site) -> Non
 
 @pytest.mark.parametrize(
     ("where", "number"),
-    [("entry", 1), ("entry", ROWS // 2), ("entry", ROWS), ("statement", 8), ("sent", 8),
-     ("statement", 9), ("commit", 1), ("done", 1)],
+    [("entry", 1), ("entry", ROWS // 2), ("entry", ROWS), ("statement", 8), ("sent", 7),
+     ("statement", 5), ("commit", 1), ("done", 1)],
 )  # fmt: skip
 def test_an_import_that_is_killed_is_there_whole_or_not_at_all(
     site: Site, where: str, number: int, tmp_path: Path
 ) -> None:
-    file = tmp_path / "list.csv"
-    rows = [f"办公桌{row},A05010201,U1,W1,K{row:05}" for row in range(ROWS)]
-    file.write_text("\n".join(["name,class,owner,place,card_no", *rows]), encoding="utf-8")
+    file = _list(tmp_path)
     before = site.check()
     with site.start("import", file, where, str(number)) as process:
         process.communicate()
     assert process.returncode == -9
+    # Its standard output has ended, so the process that reads the list has ended with it.
     whole = where == "done"
     assert site.check() == before + (ROWS if whole else 0)
     code, answer = drive(site.home, site.url, "import", "assets", file)
     assert code == 0, answer
     assert answer["data"]["added"] == (0 if whole else ROWS)
     assert answer["data"]["unchanged"] == (ROWS if whole else 0)
+
+
+def test_an_import_whose_reading_process_is_killed_writes_nothing_and_says_so(
+    site: Site, tmp_path: Path
+) -> None:
+    file = _list(tmp_path)
+    before = site.check()
+    with site.start("import", file, "reader", str(ROWS - 1)) as process:
+        said, _ = process.communicate()
+    assert process.returncode == 3
+    assert json.loads(said)["error"]["code"] == "file.unreadable"
+    assert site.check() == before
+    code, answer = drive(site.home, site.url, "import", "assets", file)
+    assert (code, answer["data"]["added"]) == (0, ROWS)
+
+
+def _list(folder: Path) -> Path:
+    file = folder / "list.csv"
+    rows = [f"办公桌{row},A05010201,U1,W1,K{row:05}" for row in range(ROWS)]
+    file.write_text("\n".join(["name,class,owner,place,card_no", *rows]), encoding="utf-8")
+    return file

@@ -5,6 +5,7 @@
 
 `act` moves an asset to and fro for ever. `import` kills itself at the COUNT-th entry made, the
 COUNT-th statement sent, or right before or after the commit: there is no later moment to wait for.
+Entries of a long list are made by a process of its own; `reader` kills only that one.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ from assetctl.cli import clock
 from assetctl.cli.app import main
 
 
-def die_at(number: int) -> Callable[..., None]:
-    """Return what kills this process when it is called for the `number`-th time."""
+def die_at(number: int, *, alone: bool = False) -> Callable[..., None]:
+    """Return what kills this program when it is called for the `number`-th time.
+
+    With `alone` a process that this one has started kills itself only.
+    """
     calls = count(1)
+    program = os.getpid()
 
     def called(*_arguments: object, **_options: object) -> None:
         if next(calls) >= number:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid() if alone else program, signal.SIGKILL)
 
     return called
 
@@ -54,14 +59,14 @@ def act(home: str, url: str, asset: str) -> None:
 
 def bring_in(home: str, url: str, file: str, where: str, number: str) -> None:
     """Import a list and die on the way."""
-    die = die_at(int(number))
+    die = die_at(int(number), alone=where == "reader")
     made = clock.new_event_id
 
     def new_event_id() -> str:
         die()
         return made()
 
-    if where == "entry":
+    if where in ("entry", "reader"):
         clock.new_event_id = new_event_id
     elif where in ("statement", "sent"):
         name = "before_cursor_execute" if where == "statement" else "after_cursor_execute"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from assetctl.acts import cells
 from assetctl.acts.importing.plan import Convert
 from assetctl.store.engine import Tx
+from assetctl.store.lists import among
 from assetctl.store.tables import asset, asset_class, party, place
 
-_LOOKUP = 500
-_STORED = asset.select().where(asset.c.asset_id.in_(sa.bindparam("ids", expanding=True)))
+_STORED = asset.select().where(among(asset.c.asset_id, "ids"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,23 @@ class Coded:
     def unit_names(self) -> dict[str, str]:
         """Codes of units by name."""
         return {name: code for name, code in self.names.items() if self.kinds[code] == "unit"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a list of assets may name: parties, places, and the classes of one scheme."""
+
+    parties: Coded
+    places: Coded
+    classes: frozenset[str]
+    scheme: str
+
+
+def known_codes(tx: Tx, scheme: str) -> Known:
+    """Return everything a list of assets may name."""
+    wanted = sa.select(asset_class.c.code).where(asset_class.c.scheme == scheme)
+    classes = frozenset(tx.connection.execute(wanted).scalars())
+    return Known(parties=coded_parties(tx), places=coded_places(tx), classes=classes, scheme=scheme)
 
 
 def coded_parties(tx: Tx) -> Coded:
@@ -52,12 +69,6 @@ def _unique(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {name: code for name, code in names.items() if name not in several}
 
 
-def class_codes(tx: Tx, scheme: str) -> set[str]:
-    """Return the codes of every class of a scheme."""
-    wanted = sa.select(asset_class.c.code).where(asset_class.c.scheme == scheme)
-    return set(tx.connection.execute(wanted).scalars())
-
-
 def one_of(codes: Mapping[str, str], code: str, template: str) -> Convert:
     """Return what turns a cell into one of the codes, or refuses it with `template`."""
 
@@ -74,13 +85,5 @@ def one_of(codes: Mapping[str, str], code: str, template: str) -> Convert:
 
 def stored_assets(tx: Tx, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the rows of assets by id."""
-    found: dict[str, dict[str, Any]] = {}
-    for chunk in slices(ids):
-        for row in tx.connection.execute(_STORED, {"ids": chunk}):
-            found[row.asset_id] = dict(row._mapping)
-    return found
-
-
-def slices(items: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield pieces short enough for one IN list."""
-    return (items[start : start + _LOOKUP] for start in range(0, len(items), _LOOKUP))
+    rows = tx.connection.execute(_STORED, {"ids": ids}) if ids else ()
+    return {row.asset_id: dict(row._mapping) for row in rows}

@@ -81,7 +81,7 @@ class Columns:
         self._unused = unused
         self._sheet = sheet
         self._width = len(sheet.header)
-        self._columns = [(index, name, converters[name], {}) for name, index in found.items()]  # type: list[tuple[int, str, Convert, dict[str, str | None]]]
+        self._columns = [(index, name, converters[name], {}) for name, index in found.items()]  # type: list[tuple[int, str, Convert, dict[str, str]]]
 
     @property
     def unused(self) -> list[str]:
@@ -107,9 +107,8 @@ class Columns:
             cell = cells[index]
             if not cell:
                 continue
-            if cell in known:
-                value = known[cell]
-            else:
+            value = known.get(cell)
+            if value is None:
                 try:
                     value = convert(undefused(cell))
                 except CellError as error:
@@ -117,10 +116,11 @@ class Columns:
                     tally.fault(row, header, cell, error.code, error.template, **error.facts)
                     bad |= {name}
                     continue
+                if value is None:
+                    continue
                 if len(known) < _REMEMBERED:
                     known[cell] = value
-            if value is not None:
-                values[name] = value
+            values[name] = value
         return Read(row, values, bad)
 
     def _surplus(self, tally: Tally, row: int, cells: list[str]) -> None:

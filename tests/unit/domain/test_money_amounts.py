@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assetctl.domain.money import amount_text, from_fen, parse_amount, to_fen
+from assetctl.domain.money import amount_text, fen, from_fen, parse_amount
 from assetctl.errors import MoneyError
 
 
 @pytest.mark.parametrize(
-    ("text", "fen"),
+    ("text", "whole"),
     [
         ("0", 0),
         ("5000", 500_000),
@@ -27,12 +27,12 @@ from assetctl.errors import MoneyError
         ("9999999999999999.99", 999_999_999_999_999_999),
     ],
 )
-def test_amounts_are_exact(text: str, fen: int) -> None:
-    assert to_fen(parse_amount(text)) == fen
+def test_amounts_are_exact(text: str, whole: int) -> None:
+    assert fen(amount_text(parse_amount(text))) == whole
 
 
 def test_the_largest_amount_fits_a_64_bit_column() -> None:
-    assert to_fen(parse_amount("9" * 16 + ".99")) < 2**63
+    assert fen("9" * 16 + ".99") < 2**63
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,14 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 
 
 @given(st.integers(min_value=0, max_value=10**18 - 1))
-def test_fen_survive_writing_and_reading(fen: int) -> None:
-    assert to_fen(parse_amount(amount_text(from_fen(fen)))) == fen
+def test_fen_survive_writing_and_reading(whole: int) -> None:
+    assert fen(amount_text(from_fen(whole))) == whole
+
+
+@pytest.mark.parametrize("text", ["5000", "5000.0", "5000.000", "", ".", "5,000.00", "x.00"])
+def test_only_what_history_writes_is_read_as_fen(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        fen(text)
 
 
 def test_history_writes_two_decimals() -> None:

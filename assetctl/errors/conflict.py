@@ -1,0 +1,43 @@
+"""Someone else was first."""
+
+from __future__ import annotations
+
+from assetctl.errors.base import AssetctlError, Kind
+from assetctl.i18n import N_
+
+
+class SomeoneFirstError(AssetctlError):
+    """The asset changed between the start of this request and its turn: someone was first."""
+
+    kind = Kind.CONFLICT
+    code = "custody.someone_first"
+    template = N_(
+        "{act} came second: {asset_id} is {state}, held by {holder} since {since}. Nothing changed."
+    )
+
+
+class SubjectChangedError(AssetctlError):
+    """Two writers added the same new thing, or wrote the same next entry; this one lost."""
+
+    kind = Kind.CONFLICT
+    code = "history.conflict"
+    template = N_("{subject} was written by someone else at the same moment. Try again.")
+
+
+class CodeTakenError(AssetctlError):
+    """A code that must be unique is already in use."""
+
+    kind = Kind.CONFLICT
+    code = "code.taken"
+    template = N_("{scheme} {value!r} is already used by {holder}.")
+
+
+class RequestReusedError(AssetctlError):
+    """A request id came back with a different wish than the one it was first used for."""
+
+    kind = Kind.CONFLICT
+    code = "request.reused"
+    template = N_(
+        "Request {request_id!r} was already used for something else ({first}). Nothing was done. "
+        "Use a new request id."
+    )

@@ -1,0 +1,88 @@
+"""What was given cannot be used."""
+
+from __future__ import annotations
+
+from assetctl.errors.base import AssetctlError, Kind
+from assetctl.i18n import N_
+
+
+class InputError(AssetctlError):
+    """A value that was given is not one that can be used."""
+
+    kind = Kind.INVALID
+    code = "input.invalid"
+    template = N_("{field} cannot be {value!r}: {expected}.")
+
+
+class AssetIdError(AssetctlError):
+    """A text is no asset id: wrong length, a foreign character, or check characters that fail."""
+
+    kind = Kind.INVALID
+    code = "identity.invalid"
+    template = N_("{text!r} is not an asset id: {reason}.")
+
+
+class PayloadForeignError(AssetctlError):
+    """A scanned text does not follow the grammar of our tags."""
+
+    kind = Kind.INVALID
+    code = "payload.foreign"
+    template = N_("This code is not one of ours: {text!r}.")
+
+
+class UsccError(AssetctlError):
+    """A 统一社会信用代码 fails its check and no reason was given to let it through."""
+
+    kind = Kind.INVALID
+    code = "party.uscc_invalid"
+    template = N_(
+        "The credit code {uscc!r} is wrong: {reason}. Correct it, or give a reason (--uscc-reason)."
+    )
+
+
+class MoneyError(AssetctlError):
+    """An amount is not money: not a plain decimal, too many digits, or negative."""
+
+    kind = Kind.INVALID
+    code = "money.invalid"
+    template = N_("{text!r} is not an amount: {reason}.")
+
+
+class CanonicalError(AssetctlError):
+    """A value cannot stand in a history entry (a float, a key or a text outside the profile)."""
+
+    kind = Kind.INVALID
+    code = "history.not_canonical"
+    template = N_("This cannot be written into the history: {reason}.")
+
+
+class ImportFaultsError(AssetctlError):
+    """A file has faults; every one of them is listed and nothing was changed."""
+
+    kind = Kind.INVALID
+    code = "import.faults"
+    template = N_("{file} has {count} faults. Nothing was changed. Correct them and import again.")
+
+
+class FileFormatError(AssetctlError):
+    """A file cannot be read as the kind of file it should be."""
+
+    kind = Kind.INVALID
+    code = "file.unreadable"
+    template = N_("{file} cannot be read: {reason}. Nothing was changed.")
+
+
+class ConfigError(AssetctlError):
+    """The configuration file or a setting cannot be used."""
+
+    kind = Kind.INVALID
+    code = "config.invalid"
+    template = N_("{source}: {reason}.")
+
+
+class LabelRefusedError(AssetctlError):
+    """A label job was stopped because what would be printed could not be relied on."""
+
+    kind = Kind.INVALID
+    code = "label.refused"
+    template = N_("The labels were not made: {reason}. Nothing was written.")

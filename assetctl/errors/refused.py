@@ -1,0 +1,100 @@
+"""The rules do not allow it."""
+
+from __future__ import annotations
+
+from assetctl.errors.base import AssetctlError, Kind
+from assetctl.i18n import N_
+
+
+class PayloadForgedError(AssetctlError):
+    """A scanned text looks like our tag but its signature is wrong."""
+
+    kind = Kind.REFUSED
+    code = "payload.forged"
+    template = N_(
+        "The tag for {asset_id} does not carry a signature of this register, so it was forged or "
+        "altered. Nothing was done. Keep the tag and report it."
+    )
+
+
+class ActRefusedError(AssetctlError):
+    """The lifecycle table does not allow this act in this state."""
+
+    kind = Kind.REFUSED
+    code = "lifecycle.refused"
+    template = N_(
+        "{act} is refused: {asset_id} is {state}, held by {holder} since {since}. The rule allows "
+        "it only from: {allowed_from}. Allowed now: {allowed_acts}."
+    )
+
+
+class DocumentRequiredError(AssetctlError):
+    """The lifecycle table asks for a document number for this act."""
+
+    kind = Kind.REFUSED
+    code = "lifecycle.document_required"
+    template = N_("{act} needs the number of the document that allows it (--doc).")
+
+
+class WrongPartyError(AssetctlError):
+    """The party named cannot take this part in the act."""
+
+    kind = Kind.REFUSED
+    code = "party.wrong_kind"
+    template = N_("{party} is a {party_kind}; {act} needs a {expected}.")
+
+
+class SamePartyError(AssetctlError):
+    """The asset is already there or with this party, so the act would change nothing."""
+
+    kind = Kind.REFUSED
+    code = "custody.no_change"
+    template = N_("{act} is refused: {asset_id} is already {where}.")
+
+
+class ReceiverError(AssetctlError):
+    """Somebody else than the named receiver tries to receive an asset in transit."""
+
+    kind = Kind.REFUSED
+    code = "custody.wrong_receiver"
+    template = N_("{asset_id} was sent to {sent_to}, not to {party}.")
+
+
+class DateOrderError(AssetctlError):
+    """Two dates stand in the wrong order."""
+
+    kind = Kind.REFUSED
+    code = "custody.date_order"
+    template = N_("{field} {value} lies before {limit}.")
+
+
+class FieldFrozenError(AssetctlError):
+    """A field of the card that is fixed after booking cannot be corrected without a document."""
+
+    kind = Kind.REFUSED
+    code = "card.frozen"
+    template = N_("{field} of {asset_id} is fixed once booked. A change needs a document (--doc).")
+
+
+class NothingToCorrectError(AssetctlError):
+    """A correction that changes nothing."""
+
+    kind = Kind.REFUSED
+    code = "card.no_change"
+    template = N_("The card of {asset_id} already says that. Nothing was changed.")
+
+
+class TagStateError(AssetctlError):
+    """A tag is not in a state in which this can be done with it."""
+
+    kind = Kind.REFUSED
+    code = "tag.state"
+    template = N_("The {carrier} tag {tag_code} issue {issue} of {asset_id} is {state}.")
+
+
+class TagIssuesSpentError(AssetctlError):
+    """All 31 issue numbers that one base-32 digit can carry have been printed."""
+
+    kind = Kind.REFUSED
+    code = "tag.issues_spent"
+    template = N_("{asset_id} has had 31 labels; bind a new blank tag instead.")

@@ -1,0 +1,67 @@
+"""Something needed is not available."""
+
+from __future__ import annotations
+
+from assetctl.errors.base import AssetctlError, Kind
+from assetctl.i18n import N_
+
+
+class PayloadKeyError(AssetctlError):
+    """A tag was signed with a key that this station does not hold."""
+
+    kind = Kind.UNAVAILABLE
+    code = "payload.key_missing"
+    template = N_("The tag for {asset_id} was signed with key {key}, which is not held here.")
+
+
+class StoreMissingError(AssetctlError):
+    """There is no register at this address yet."""
+
+    kind = Kind.UNAVAILABLE
+    code = "store.missing"
+    template = N_("There is no register at {db}. Make one with: assetctl init")
+
+
+class StoreOutdatedError(AssetctlError):
+    """The register has an older shape than this program."""
+
+    kind = Kind.UNAVAILABLE
+    code = "store.outdated"
+    template = N_(
+        "The register at {db} has schema {found}, this program needs {needed}. Back it up, then "
+        "run: assetctl db upgrade"
+    )
+
+
+class StoreNewerError(AssetctlError):
+    """The register was upgraded by a newer version of this program."""
+
+    kind = Kind.UNAVAILABLE
+    code = "store.newer"
+    template = N_(
+        "The register at {db} has schema {found}, newer than {needed}. Install a newer assetctl."
+    )
+
+
+class StoreUnavailableError(AssetctlError):
+    """The database cannot be reached, is locked, is full, or refuses."""
+
+    kind = Kind.UNAVAILABLE
+    code = "store.unavailable"
+    template = N_("The database at {db} does not answer: {reason}. Nothing was changed.")
+
+
+class KeyMissingError(AssetctlError):
+    """A key that is needed is not in the key store."""
+
+    kind = Kind.UNAVAILABLE
+    code = "key.missing"
+    template = N_("The key {key} is not in {place}. Restore it from the backup of the keys.")
+
+
+class PartMissingError(AssetctlError):
+    """An optional part that this command needs is not installed."""
+
+    kind = Kind.UNAVAILABLE
+    code = "part.missing"
+    template = N_("{part} is missing: {cost}. To mend it: {mend}")

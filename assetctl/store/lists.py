@@ -1,0 +1,46 @@
+"""Lists in questions: any number of texts as one parameter, the same way on both databases."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+def among(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a column is one of the texts in the list parameter `name`."""
+    return _Among(column, sa.bindparam(name, type_=_Texts()))
+
+
+class _Texts(sa.types.TypeDecorator[Any]):
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        kind: Any = sa.Text() if dialect.name == "sqlite" else ARRAY(sa.Text())
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        return json.dumps(list(value)) if dialect.name == "sqlite" else list(value)
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+@compiles(_Among, "sqlite")
+def _of_json(among: _Among, compiler: Any, **options: Any) -> str:
+    column, texts = (compiler.process(clause, **options) for clause in among.clauses)
+    return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608  parts of a statement
+
+
+@compiles(_Among)
+def _of_array(among: _Among, compiler: Any, **options: Any) -> str:
+    # Not a subquery: its length would be guessed, and a long list read through the whole table.
+    column, texts = (compiler.process(clause, **options) for clause in among.clauses)
+    return f"{column} = ANY ({texts})"
