@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Protocol
 
-from benchmarks.checkouts import checkout_postgresql, checkout_sqlite
+from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_postgresql
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.startup import startup
 from benchmarks.timing import Row, milliseconds, sync_cost
@@ -32,7 +32,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "startup": startup,
     "checkout-sqlite": checkout_sqlite,
     "checkout-postgresql": checkout_postgresql,
-    "sqlite-writers": sqlite_writers,
+    "writers-postgresql": writers_postgresql,
+    "writers-sqlite": sqlite_writers,
     "import-sqlite": import_sqlite,
     "import-postgresql": import_postgresql,
     "verify": verifying,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from benchmarks.commits import Commit, acting, bare, seed_sample
 from benchmarks.race import Lap, Run, race, rate
-from benchmarks.registers import copy_sqlite, new_register, postgresql, server_folder
+from benchmarks.registers import Register, copy_sqlite, new_register, postgresql
+from benchmarks.slow_disk import SLOW_SYNC, SLOWED_BY_MS, can_slow, slow_disk
 from benchmarks.timing import (
     Cost,
     Row,
@@ -20,11 +23,12 @@ from benchmarks.timing import (
     rows_of,
     sync_cost,
 )
+from tests.conftest import PostgreSQL
 
 _BATCH = 100
 _WRITERS = 8
-_SLOW_SYNC = 0.001
-"""From here on an fsync counts as slow, so that writers have something to share."""
+_OWN = 400
+"""Assets of the first measurement; the races take the others."""
 
 
 def checkout_sqlite(folder: Path, *, quick: bool) -> list[Row]:
@@ -39,40 +43,66 @@ def checkout_sqlite(folder: Path, *, quick: bool) -> list[Row]:
 
 
 def checkout_postgresql(folder: Path, *, quick: bool) -> list[Row]:
-    """The same on PostgreSQL, then eight writers against one."""
+    """The same on PostgreSQL, then eight writers against eight with the bare statements."""
     with postgresql() as server:
         if server is None:
             return [Row(name="checkout-postgresql: no server is installed", ours="-")]
-        ours = new_register(folder / "home", server.new_database(), assets=2000)
-        base = new_register(folder / "bare", server.new_database(), assets=2000)
-        seed_sample(ours.url, ours.assets)
-        seed_sample(base.url, base.assets)
-        sync = sync_cost(server_folder(ours.url))
-        rows = [Row(name="fsync where PostgreSQL keeps its data", ours=milliseconds(sync))]
-        own = slice(0, 400)
-        connection_rows = _side_by_side(
+        ours, base = (_sampled(folder / name, server) for name in ("home", "bare"))
+        own = slice(0, _OWN)
+        rows = _side_by_side(
             "checkout-postgresql", ours.url, base.url, ours.assets[own], rounds=15 if quick else 31,
             bare_assets=base.assets[own], at_least=None,
         )  # fmt: skip
-        seconds, turns = (1.0, 2) if quick else (2.0, 3)
-        laps = [Lap(writers=n, seconds=seconds) for n in (1, _WRITERS)]
-        acting_runs: list[list[Run]] = []
-        bare_runs: list[list[Run]] = []
-        for turn in range(turns):  # in turns, so that both see the same machine
-            share = slice(400 + turn * 500, 900 + turn * 500)  # none that a turn before has moved
-            acting_runs += race("acting", ours.url, _dealt(ours.assets[share]), laps)
-            bare_runs += race("bare", base.url, _dealt(base.assets[share]), laps)
-        unless = "" if sync >= _SLOW_SYNC else f"an fsync costs {milliseconds(sync)}, not 1 ms"
-        cores = os.cpu_count()
-        rows += [
-            *connection_rows,
+        acting_runs, bare_runs = _races(ours, base, quick=quick)
+        rows.append(
             _against(f"checkout-postgresql: {_WRITERS} writers, acts against bare statements",
-                     acting_runs[1::2], bare_runs[1::2]),
-            _many(f"checkout-postgresql: {_WRITERS} writers against 1, {cores} cores",
-                  acting_runs, at_least=4.0, unless=unless),
-            _many("  the same with the bare statements", bare_runs),
-        ]  # fmt: skip
-        return rows
+                     acting_runs[1::2], bare_runs[1::2])
+        )  # fmt: skip
+    return rows
+
+
+def writers_postgresql(folder: Path, *, quick: bool) -> list[Row]:
+    """Eight writers against one, where an fsync costs milliseconds."""
+    sync = sync_cost(folder)
+    slowed = sync < SLOW_SYNC and can_slow()
+    # The server runs as another user, who must be able to read what is preloaded.
+    with TemporaryDirectory(prefix="assetctl-disk-") as room, ExitStack() as stack:
+        Path(room).chmod(0o755)
+        if slowed:
+            stack.enter_context(slow_disk(Path(room) / "slow"))
+        server = stack.enter_context(postgresql())
+        if server is None:
+            return [Row(name="writers-postgresql: no server is installed", ours="-")]
+        ours, base = (_sampled(folder / name, server) for name in ("home", "bare"))
+        acting_runs, bare_runs = _races(ours, base, quick=quick)
+    disk = f"disk slowed by {SLOWED_BY_MS} ms" if slowed else f"fsync {milliseconds(sync)}"
+    unless = "" if slowed or sync >= SLOW_SYNC else "an fsync costs less than 1 ms"
+    name = f"writers-postgresql: {_WRITERS} against 1, {os.cpu_count()} cores, {disk}"
+    return [
+        _many(name, acting_runs, at_least=4.0, unless=unless),
+        _many("  the same with the bare statements", bare_runs),
+    ]
+
+
+def _sampled(home: Path, server: PostgreSQL) -> Register:
+    register = new_register(home, server.new_database(), assets=2000)
+    seed_sample(register.url, register.assets)
+    return register
+
+
+def _races(
+    ours: Register, base: Register, *, quick: bool
+) -> tuple[list[list[Run]], list[list[Run]]]:
+    """Let one writer and then eight race through the acts and bare, in turns."""
+    seconds, turns = (1.0, 2) if quick else (2.0, 3)
+    laps = [Lap(writers=n, seconds=seconds) for n in (1, _WRITERS)]
+    acting_runs: list[list[Run]] = []
+    bare_runs: list[list[Run]] = []
+    for turn in range(turns):
+        share = slice(_OWN + turn * 500, _OWN + (turn + 1) * 500)  # none moved by a turn before
+        acting_runs += race("acting", ours.url, _dealt(ours.assets[share]), laps)
+        bare_runs += race("bare", base.url, _dealt(base.assets[share]), laps)
+    return acting_runs, bare_runs
 
 
 def _side_by_side(

@@ -7,148 +7,23 @@ if a page is not what the code says.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-from typer.main import get_group
-
 from assetctl import config, errors
-from assetctl.acts.register import INITIAL_STATES
 from assetctl.cli import exits
-from assetctl.cli.app import app
-from assetctl.cli.wording import localise
 from assetctl.domain import chain
 from assetctl.domain.events import EVENTS
-from assetctl.domain.lifecycle import LIFECYCLE, Holder, Place, State, To, Transition, settle
-from assetctl.i18n import Language, term, translate
+from assetctl.i18n import term, translate
+from docs.commands import Command, walk
+from docs.lifecycle import lifecycle_page
+from docs.markdown import code, page_of, table
 from labels.label import LabelError
 from scanner.reading import ScanError
 
 REFERENCE = Path(__file__).parent / "reference"
-
-
-# --- the command tree ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One argument or option as help shows it."""
-
-    names: str
-    value: str
-    help: str
-    required: bool
-    default: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """One command or group: the words that call it, its help, and what it takes."""
-
-    path: str
-    help: str
-    epilog: str
-    usage: str
-    is_group: bool
-    parameters: tuple[Parameter, ...]
-
-
-def walk(language: Language) -> Iterator[Command]:
-    """Give every command of the program, groups before what is in them, as `--help` words it."""
-    context = SimpleNamespace(obj=SimpleNamespace(settings=SimpleNamespace(lang=language)))
-    root = get_group(app)
-    localise(root, language)
-    yield from _walk(root, "assetctl", context)
-
-
-def _walk(command: Any, path: str, context: Any) -> Iterator[Command]:
-    yield _command(command, path)
-    if not hasattr(command, "list_commands"):
-        return
-    for name in command.list_commands(context):
-        yield from _walk(command.get_command(context, name), f"{path} {name}", context)
-
-
-def _command(command: Any, path: str) -> Command:
-    is_group = hasattr(command, "list_commands")
-    shown = [one for one in command.params if not getattr(one, "hidden", False)]
-    arguments = [one for one in shown if one.param_type_name == "argument"]
-    options = [one for one in shown if one.param_type_name == "option"]
-    pieces = [path, *(_argument_usage(one) for one in arguments)]
-    pieces += [f"{_flag(one)} {_value(one)}".strip() for one in options if one.required]
-    if any(not one.required for one in options):
-        pieces.append("[OPTIONS]")
-    if is_group:
-        pieces.append("COMMAND …")
-    return Command(
-        path=path, help=" ".join((command.help or "").split()), epilog=command.epilog or "",
-        usage=" ".join(pieces), is_group=is_group,
-        parameters=tuple(_parameter(one) for one in (*arguments, *options)),
-    )  # fmt: skip
-
-
-def _argument_usage(parameter: Any) -> str:
-    name = _value(parameter)
-    return name if parameter.required else f"[{name}]"
-
-
-def _parameter(parameter: Any) -> Parameter:
-    is_option = parameter.param_type_name == "option"
-    default = parameter.default
-    has_default = default not in (None, False, "", [], ()) and not callable(default)
-    return Parameter(
-        names=", ".join(parameter.opts) if is_option else _value(parameter),
-        value=_value(parameter) if is_option else "",
-        help=" ".join((parameter.help or "").split()),
-        required=parameter.required,
-        default=str(default) if has_default else "",
-    )
-
-
-def _flag(parameter: Any) -> str:
-    return str(max(parameter.opts, key=len))
-
-
-def _value(parameter: Any) -> str:
-    if getattr(parameter, "is_flag", False):
-        return ""
-    if parameter.metavar:
-        return str(parameter.metavar)
-    if parameter.param_type_name == "argument":
-        return str(parameter.name).upper()
-    return {"int": "NUMBER", "float": "NUMBER"}.get(_sort(parameter), "TEXT")
-
-
-def _sort(parameter: Any) -> str:
-    return {"integer": "int", "integer range": "int", "float": "float", "float range": "float",
-            "path": "path", "filename": "path"}.get(parameter.type.name, "text")  # fmt: skip
-
-
-# --- Markdown ------------------------------------------------------------------------------
-
-
-def page_of(parts: Iterable[str]) -> str:
-    """Return a page of parts, with the mark that says where it comes from."""
-    mark = "<!-- Made by `python -m docs.generate` from the code. Do not edit. -->"
-    return "\n\n".join([mark, *parts]) + "\n"
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
-
-
-def code(text: str) -> str:
-    """Return `text` as code, or nothing."""
-    return f"`{text}`" if text else ""
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
 
 
 # --- pages ---------------------------------------------------------------------------------
@@ -252,109 +127,6 @@ def _leaves(root: Any) -> Iterator[Any]:
     for child in root.__subclasses__():
         yield child
         yield from _leaves(child)
-
-
-_TO = {
-    To.SAME: "the same",
-    To.PRIOR: "what it was before; where it moved meanwhile, by the place",
-    To.SETTLED: "in store, in use or idle, by the place",
-}
-_HOLDER = {
-    Holder.SAME: "the same",
-    Holder.PARTY: "the party named",
-    Holder.SENT_TO: "the party it was sent to",
-    Holder.PRIOR: "who held it before",
-    Holder.WITH_TITLE: "the new owner, if the old owner held it",
-}
-_PLACE = {
-    Place.SAME: "the same",
-    Place.GIVEN: "the place named; unknown if none",
-    Place.GIVEN_OR_SAME: "the place named, else the same",
-    Place.GIVEN_OR_PRIOR: "the place named, else where it was before",
-    Place.NONE: "not known to us",
-    Place.PRIOR: "where it was before",
-}
-
-
-def lifecycle_page() -> str:
-    """Return the page of the lifecycle table."""
-    return page_of([
-        "# Lifecycle",
-        ("One table says what may happen to an asset and what becomes of it "
-        "(`assetctl/domain/lifecycle.py`). What no row allows is refused."),
-        "## States",
-        table(("State", "English", "中文"),
-               [(code(s.value), term("state", s.value, "en"), term("state", s.value, "zh"))
-                for s in State]),
-        "## Acts",
-        table(("Act", "中文", "Allowed from", "State after", "Holder after", "Place after",
-                "Document number"), [_row(row) for row in LIFECYCLE]),
-        "## Diagram",
-        ("Acts that never change the state are left out. Where a row has several possible ends, "
-         "each has its own arrow."),
-        f"```mermaid\n{_diagram()}\n```",
-    ])  # fmt: skip
-
-
-def _row(row: Transition) -> tuple[str, ...]:
-    after = term("state", row.to.value, "en") if isinstance(row.to, State) else _TO[row.to]
-    return (
-        code(row.act.value), term("act", row.act.value, "zh"), _sources(row), after,
-        _HOLDER[row.holder], _PLACE[row.place], "needed" if row.document else "",
-    )  # fmt: skip
-
-
-def _sources(row: Transition) -> str:
-    if row.sources == frozenset(State):
-        return "every state"
-    missing = [state for state in State if state not in row.sources]
-    if 0 < len(missing) <= 2:
-        return "every state but " + ", ".join(code(state.value) for state in missing)
-    return ", ".join(code(state.value) for state in State if state in row.sources) or "(new)"
-
-
-def _diagram() -> str:
-    lines = ["stateDiagram-v2"]
-    lines += [f"    {state.value} : {term('state', state.value, 'zh')} {state.value}"
-              for state in State]  # fmt: skip
-    arrows: dict[tuple[str, str], list[str]] = {}
-    for row in LIFECYCLE:
-        sources: list[State | None] = [state for state in State if state in row.sources]
-        for source in sources or [None]:
-            for end in _ends(row, source):
-                if source is not end:
-                    pair = (source.value if source else "[*]", end.value)
-                    arrows.setdefault(pair, []).append(row.act.value)
-    lines += [f"    {source} --> {end} : {', '.join(acts)}"
-              for (source, end), acts in arrows.items()]  # fmt: skip
-    lines.append(f"    {State.DISPOSED.value} --> [*]")
-    return "\n".join(lines)
-
-
-def _ends(row: Transition, source: State | None) -> Sequence[State]:
-    """Return the states a row can lead to from `source`, None standing for no asset yet."""
-    if isinstance(row.to, State):
-        return (row.to,)
-    if row.to is To.SAME:
-        return (source,) if source else ()
-    if row.to is To.SETTLED:
-        return _settled(source)
-    return tuple(state for state in State if state in _remembered(source))
-
-
-def _settled(source: State | None) -> Sequence[State]:
-    before = (source,) if source in INITIAL_STATES else tuple(State)
-    found = {settle(in_warehouse=inside, was=was) for was in before for inside in (True, False)}
-    return tuple(state for state in State if state in found)
-
-
-def _remembered(source: State | None) -> frozenset[State]:
-    """Return the states from which an act that remembers leads into `source`."""
-    found: set[State] = set()
-    for row in LIFECYCLE:
-        if row.remembers and row.to is source:
-            found |= row.sources
-    return frozenset(found)
 
 
 def config_page() -> str:

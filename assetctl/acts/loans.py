@@ -9,7 +9,7 @@ from assetctl.domain.events import CheckedIn, CheckedOut, Event, LoanExtended
 from assetctl.domain.lifecycle import Act, Custody, Standing
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.errors import DateOrderError, SamePartyError
-from assetctl.reads.parties import need_party, need_place
+from assetctl.reads.parties import need_place
 from assetctl.store.engine import Tx
 
 
@@ -28,7 +28,6 @@ def check_out(
     again = earlier(tx, stamp, CheckedOut.kind, subjects_of(assets), wish)
     if again:
         return again
-    need_party(tx.connection, to)
     if place:
         need_place(tx.connection, place)
     _not_before(due, stamp.at[:10])

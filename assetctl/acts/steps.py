@@ -13,11 +13,11 @@ from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, adva
 from assetctl.domain.places import in_warehouse
 from assetctl.domain.request import Receipt, Recorded, Stamp
 from assetctl.errors import AssetNotFoundError, RequestReusedError
-from assetctl.reads.parties import find_place
+from assetctl.reads.parties import find_place, need_party
 from assetctl.reads.trace import receipts
 from assetctl.store.engine import Prepared, Tx
 from assetctl.store.record import record
-from assetctl.store.tables import asset, head
+from assetctl.store.tables import asset, head, party, place
 
 _CHUNK = 500
 _AXES = (
@@ -25,8 +25,23 @@ _AXES = (
     asset.c.condition, asset.c.due, asset.c.sent_to, asset.c.prior_state, asset.c.prior_holder,
     asset.c.prior_place, asset.c.held_since, asset.c.changed_at,
 )  # fmt: skip
+_PARTY = sa.select(party.c.code).where(party.c.code == sa.bindparam("party")).scalar_subquery()
+
+
+def _kind_of(code: sa.ColumnElement[str | None]) -> sa.ScalarSelect[str]:
+    return sa.select(place.c.kind).where(place.c.code == code).scalar_subquery()
+
+
+# One trip brings all that most acts must know: a writer of many spends its time on trips.
 _LOCKED = (
-    sa.select(*_AXES, head.c.seq, head.c.leaf)
+    sa.select(
+        *_AXES,
+        head.c.seq,
+        head.c.leaf,
+        _kind_of(asset.c.place),
+        _kind_of(asset.c.prior_place),
+        _PARTY,
+    )
     .join_from(asset, head, head.c.subject == sa.literal_column("'asset:'") + asset.c.asset_id)
     .order_by(asset.c.asset_id)
     .with_for_update()
@@ -38,17 +53,27 @@ Build = Callable[[Custody, Standing], Event]
 """Makes the event of an act from where the asset stands before and after."""
 
 
-def load(tx: Tx, asset_ids: Sequence[str]) -> list[Custody]:
+def load(
+    tx: Tx, asset_ids: Sequence[str], *, party: str | None = None,
+    kinds: dict[str, str | None] | None = None,
+) -> list[Custody]:  # fmt: skip
     """Lock assets (in sorted order) and return where they stand, in the order asked.
+
+    `kinds` is told the kinds of the places where they are and were.
 
     Raises:
         AssetNotFoundError: an id is not in the register.
+        PartyNotFoundError: there is no such party.
     """
     found: dict[str, Custody] = {}
-    for row in _locked_rows(tx, asset_ids):
-        seq, leaf = row[13], row[14]
+    for row in _locked_rows(tx, asset_ids, party):
+        seq, leaf, kind, prior_kind, there = row[13:]
         tx.heads[f"asset:{row[0]}"] = (seq, bytes(leaf))
         found[row[0]] = _custody(row)
+        if kinds is not None:
+            kinds |= {row[4]: kind, row[10]: prior_kind}
+        if party and not there:
+            need_party(tx.connection, party)
     for asset_id in asset_ids:
         if asset_id not in found:
             raise AssetNotFoundError(reference=asset_id, nearest="-")
@@ -94,11 +119,11 @@ def carry_out(
 
     Raises:
         ActRefusedError, SomeoneFirstError, DocumentRequiredError: the table says no.
-        AssetNotFoundError: an id is not in the register.
+        AssetNotFoundError, PartyNotFoundError: an id or the party is not in the register.
     """
     kinds: dict[str, str | None] = {}
     facts = []
-    for custody in load(tx, assets):
+    for custody in load(tx, assets, party=party, kinds=kinds):
         given = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
         after = place_after(act, custody, given)
         if after is not None:
@@ -125,15 +150,16 @@ def subjects_of(assets: Sequence[str]) -> list[str]:
     return [f"asset:{asset_id}" for asset_id in assets]
 
 
-def _locked_rows(tx: Tx, asset_ids: Sequence[str]) -> Sequence[Any]:
+def _locked_rows(tx: Tx, asset_ids: Sequence[str], party: str | None) -> Sequence[Any]:
     if len(asset_ids) == 1:
-        rows: list[Any] = _ONE.run(tx.connection, {"wanted": asset_ids[0]}).fetchall()
+        only = {"wanted": asset_ids[0], "party": party}
+        rows: list[Any] = _ONE.run(tx.connection, only).fetchall()
         return rows
     rows = []
     wanted = sorted(set(asset_ids))
     for start in range(0, len(wanted), _CHUNK):
         chunk = _LOCKED.where(asset.c.asset_id.in_(wanted[start : start + _CHUNK]))
-        rows += tx.connection.execute(chunk).all()
+        rows += tx.connection.execute(chunk, {"party": party}).all()
     return rows
 
 

@@ -233,7 +233,7 @@ class Prepared:
 
     def _execute(self, connection: Connection, method: str, parameters: Any) -> Any:
         compiled = self._for(connection)
-        cursor: Any = connection.connection.cursor()
+        cursor = _cursor(connection)
         try:
             getattr(cursor, method)(compiled.sql, parameters(compiled.values))
         except connection.dialect.loaded_dbapi.Error as error:
@@ -335,6 +335,14 @@ else:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
+def _cursor(connection: Connection) -> Any:
+    """Return the one cursor that all prepared statements of a connection share."""
+    kept = connection.info
+    if "cursor" not in kept:
+        kept["cursor"] = connection.connection.cursor()
+    return kept["cursor"]
+
+
 def _wrapped(connection: Connection, sql: str, error: Exception) -> BaseException:
     errors: Any = connection.dialect.loaded_dbapi.Error
     return sa.exc.DBAPIError.instance(sql, None, error, errors, dialect=connection.dialect)
@@ -346,11 +354,13 @@ def _engine(url: str) -> Engine:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
-            engine = sa.create_engine(parsed, connect_args={"timeout": _WAIT_SECONDS})
+            engine = sa.create_engine(
+                parsed, connect_args={"timeout": _WAIT_SECONDS}, pool_reset_on_return=None
+            )
             sa.event.listen(engine, "connect", _configure_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
             return engine
-        return sa.create_engine(parsed)
+        return sa.create_engine(parsed, pool_reset_on_return=None)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
         raise ConfigError(source="--db", reason=str(error)) from error
 

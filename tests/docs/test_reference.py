@@ -14,7 +14,7 @@ from assetctl.cli import exits
 from assetctl.cli.app import COMMANDS
 from assetctl.domain.events import EVENTS
 from assetctl.domain.lifecycle import Act, State
-from docs import generate
+from docs import commands, generate
 
 ROOT = Path(__file__).parents[2]
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -51,7 +51,7 @@ def test_check_names_what_is_out_of_step(
 def test_every_command_has_its_part() -> None:
     parts = set(re.findall(r"^#+ (assetctl.*)$", page("cli.md"), re.MULTILINE))
     assert {f"assetctl {name}" for name in COMMANDS} <= parts
-    assert parts == {command.path for command in generate.walk("en")}
+    assert parts == {command.path for command in commands.walk("en")}
 
 
 def test_every_error_and_exit_code_has_its_row() -> None:
@@ -69,7 +69,7 @@ def test_every_state_act_and_event_is_told() -> None:
 
 
 def test_commands_in_the_readme_exist() -> None:
-    known = {command.path: command for command in generate.walk("en")}
+    known = {command.path: command for command in commands.walk("en")}
     for line in calls(ROOT / "README.md"):
         path = "assetctl"
         for word in shlex.split(line, comments=True)[1:]:
@@ -82,7 +82,7 @@ def test_commands_in_the_readme_exist() -> None:
             assert not re.fullmatch(r"--[a-z-]+", name) or name in options | {"--help"}, line
 
 
-def option_names(command: generate.Command) -> Iterator[str]:
+def option_names(command: commands.Command) -> Iterator[str]:
     for parameter in command.parameters:
         yield from parameter.names.split(", ")
 

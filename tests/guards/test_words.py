@@ -25,7 +25,7 @@ from assetctl.domain.events import EVENTS
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import KINDS
 from assetctl.i18n import LANGUAGES, Language, catalog
-from docs.generate import walk
+from docs.commands import walk
 from labels.label import LabelError
 from scanner.reading import ScanError
 
