@@ -19,7 +19,7 @@ HOME = Path(assetctl.__file__).parent
 def classes(root: type[AssetctlError] = AssetctlError) -> list[type[AssetctlError]]:
     found = []
     for child in root.__subclasses__():
-        if child.__module__ == errors.__name__:
+        if child.__module__.startswith(f"{errors.__name__}."):
             found += [child, *classes(child)]
     return found
 
