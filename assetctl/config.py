@@ -24,6 +24,7 @@ DESCRIPTIONS = {
     "timezone": N_("time zone of dates that people type and read"),
     "font": N_("font file for labels; by default a Chinese font is looked for"),
     "scheme": N_("classification scheme that class codes belong to"),
+    "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
 }
 """What each setting means; the reference page is made from it."""
 
@@ -42,6 +43,7 @@ class Settings:
     timezone: str = "Asia/Shanghai"
     font: str = ""
     scheme: str = "gbt14885-2022"
+    printer: str = ""
 
     @property
     def keys(self) -> Path:

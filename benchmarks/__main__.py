@@ -15,6 +15,7 @@ from typing import Protocol
 
 from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_postgresql
 from benchmarks.imports import import_postgresql, import_sqlite
+from benchmarks.labelling import labelling
 from benchmarks.startup import startup
 from benchmarks.timing import Row, milliseconds, sync_cost
 from benchmarks.verifying import verifying
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "import-sqlite": import_sqlite,
     "import-postgresql": import_postgresql,
     "verify": verifying,
+    "labelling": labelling,
 }
 _HEADINGS = ("", "ours", "baseline", "ratio", "goal", "")
 _LEFT = (0, 5)

@@ -9,9 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
+import labels
+import scanner
 from assetctl import config, errors
 from assetctl.cli import exits
 from assetctl.domain import chain
@@ -112,6 +116,9 @@ def errors_page() -> str:
                 [_error_row(one) for one in found],
             )
         )
+    for leaf in (labels, scanner):  # an error class is known only once its module is loaded
+        for module in walk_packages(leaf.__path__, f"{leaf.__name__}."):
+            import_module(module.name)
     for root, told in ((LabelError, "`error.details.label_code`"), (ScanError, "`reason`")):
         parts.append(f"### {root.__module__.partition('.')[0]}, told in {told}")
         found = sorted(_leaves(root), key=lambda one: one.code)

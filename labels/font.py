@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -36,17 +36,19 @@ _SUFFIXES = (".otf", ".ttf", *_COLLECTIONS)
 class Face:
     """One face of a font file. `widths` are in ems, by code point; a missing key is no glyph.
 
-    `index` is the face's number inside a collection, 0 for a plain file.
+    `index` is the face's number inside a collection, 0 for a plain file. `glyphs` are the numbers
+    of the glyphs in the file, by code point.
     """
 
     path: Path
     index: int
     widths: Mapping[int, float]
+    glyphs: Mapping[int, int]
 
     def measure(self, text: str) -> float:
         """Return the width of `text` in ems, with one em for a character the font lacks."""
         widths = self.widths
-        return sum(widths.get(ord(character), 1.0) for character in text)
+        return sum([widths.get(ord(character), 1.0) for character in text])
 
     def missing(self, text: str) -> str:
         """Return the characters of `text` that have no glyph, each once, in order."""
@@ -80,9 +82,13 @@ def missing_glyphs(path: Path, text: str) -> str:
     return face(path).missing(text)
 
 
-def require_glyphs(label: Label, typeface: Face) -> None:
-    """Return if the face has every character of the label; else raise GlyphMissingError."""
-    lacking = typeface.missing("".join(map(clean, (label.code, *label.lines))))
+def require_glyphs(label: Label, typeface: Face, texts: Iterable[str] | None = None) -> None:
+    """Return if the face has every character of the label; else raise GlyphMissingError.
+
+    `texts` is what is printed on the label, cleaned; if absent, its code and its lines.
+    """
+    printed = map(clean, (label.code, *label.lines)) if texts is None else texts
+    lacking = typeface.missing("".join(printed))
     if lacking:
         raise GlyphMissingError(
             label=clean(label.code),
@@ -110,10 +116,12 @@ def face(path: Path) -> Face:
             glyphs = font.getBestCmap() or {}
             metrics = font["hmtx"].metrics
             em = font["head"].unitsPerEm
+            numbers = font.getReverseGlyphMap()
             widths = {point: metrics[name][0] / em for point, name in glyphs.items()}
+            places = {point: numbers[name] for point, name in glyphs.items()}
     except (TTLibError, KeyError, OSError) as error:
         raise FontUnusableError(path=str(path), reason=str(error)) from error
-    return Face(path, index, widths)
+    return Face(path, index, widths, places)
 
 
 def _packaged() -> list[Path]:

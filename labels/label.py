@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -14,11 +14,16 @@ class Label:
     `payload` goes into the QR code unchanged; upper-case QR alphanumeric text keeps the code small.
     `code` is the id in readable form and names the label in errors. `lines` are name, unit and
     whatever else is printed under the code, in any script the font has; empty lines are dropped.
+    `values` are the same facts by name, for templates that give each its own place: name, owner,
+    card_no, model, serial, acquired, place and whatever else a template asks for. `short` is the
+    payload for small labels, the part behind the address; "" if there is none.
     """
 
     payload: str
     code: str
     lines: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    short: str = ""
 
 
 class LabelError(Exception):
@@ -125,6 +130,95 @@ class NoLabelsError(SheetError):
     """There is nothing to print on a sheet."""
 
     template = "{setting} cannot be {value}: there must be at least one."
+
+
+class LogoError(LabelError):
+    """The picture for the label is no PNG that can be printed."""
+
+    code = "label.logo_unusable"
+    template = "The logo cannot be used: it is no PNG file of at most {most} pixels a side."
+
+
+class TemplateError(LabelError):
+    """A template says something that cannot be printed; `place` is the table, `key` the line."""
+
+    code = "label.template_fault"
+    template = "Template {template}, {place}: {key} is not right."
+
+
+class TemplateTextError(TemplateError):
+    """The text of a template is no TOML."""
+
+    template = "Template {template} is no TOML: {problem}."
+
+
+class TemplateKeyMissingError(TemplateError):
+    """A line that a template must have is not there."""
+
+    template = "Template {template}, {place}: {key} is missing."
+
+
+class TemplateKeyUnknownError(TemplateError):
+    """A line says something that no template has; most likely it is a slip."""
+
+    template = "Template {template}, {place}: there is no {key}."
+
+
+class TemplateKindError(TemplateError):
+    """A value is of the wrong kind."""
+
+    template = "Template {template}, {place}: {key} must be a {kind}."
+
+
+class TemplateChoiceError(TemplateError):
+    """A value is none of those that can be chosen."""
+
+    template = "Template {template}, {place}: {key} cannot be {value!r}, use one of {known}."
+
+
+class TemplateRangeError(TemplateError):
+    """A number is too small or too large."""
+
+    template = "Template {template}, {place}: {key} cannot be {value}, use {low} to {high}."
+
+
+class TemplateOutsideError(TemplateError):
+    """Something would stand beyond the edge of the label."""
+
+    template = "Template {template}, {place}: it reaches beyond the label."
+
+
+class TemplateOverlapError(TemplateError):
+    """Something would stand in the symbol or in the blank rim that scanners need round it."""
+
+    template = "Template {template}, {place}: it lies over the symbol."
+
+
+class TemplateTooLargeError(SheetError):
+    """The template is larger than the labels of the sheet."""
+
+    template = (
+        "Template {template} of {width} x {height} mm does not fit the labels of {preset}, "
+        "which are {cell_width} x {cell_height} mm."
+    )
+
+
+class FaultyTemplateError(LabelError):
+    """A template cannot be used; it names every fault with its place.
+
+    `errors` holds the faults in the order of the text.
+    """
+
+    code = "label.template_faulty"
+    template = "The template {template} cannot be used: {detail}"
+
+    def __init__(self, *, template: str, errors: Sequence[LabelError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(
+            template=template,
+            detail=" ".join(str(error) for error in self.errors),
+            faults=[{"code": error.code, **error.facts} for error in self.errors],
+        )
 
 
 class FaultyLabelsError(LabelError):

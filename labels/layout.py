@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labels.encode import DOT_MM, FLOOR_DOTS, QUIET
+from labels.encode import DOT_MM, FLOOR_MM, QUIET
 from labels.label import Label, ModuleTooSmallError, TextClippedError
 from labels.preset import Preset
-from labels.text import Measure, clean, wrap
+from labels.text import Measure, wrap
 
 MIN_PT = 5.0
 """The smallest type that is still read on a label."""
 
-_MM_PER_PT = 25.4 / 72
+MM_PER_PT = 25.4 / 72
 _PAD = 1.0
 _MAX_CODE_PT = 12.0
 _MAX_LINE_PT = 9.0
 _CODE_TO_LINE = 1.35
-_LEADING = 1.28
-_ASCENT = 0.88
+LEADING = 1.28
+"""From one baseline to the next, in ems."""
+ASCENT = 0.88
+"""From the top of a row to its baseline, in ems."""
 # So much of the label the code may take beside or above the text.
 _SHARE_BESIDE = 2 / 3
 _SHARE_ABOVE = 0.7
@@ -60,33 +62,45 @@ class Row:
     strong: bool
 
 
-def place(label: Label, modules: int, preset: Preset) -> Spot:
+def place(
+    label: Label, modules: int, preset: Preset, *, quiet: int = QUIET, dot: float = DOT_MM
+) -> Spot:
     """Return the place of a code of `modules` squares a side, as large as the label permits.
 
+    `quiet` is the blank rim of the code in modules, `dot` the dot of the printer in millimetres.
     Raises ModuleTooSmallError below the print floor.
     """
     beside = preset.label_width >= _WIDE_LABEL * preset.label_height
-    dots = int(_largest_module(modules, preset, beside=beside) / DOT_MM + 1e-6)
-    if dots < FLOOR_DOTS:
+    largest = _largest_module(modules, quiet, preset, beside=beside)
+    module = whole_dots(largest, dot, label=label.code, modules=modules, preset=preset.name)
+    return (_beside if beside else _above)(modules, quiet, module, preset)
+
+
+def whole_dots(largest: float, dot: float, *, label: str, modules: int, preset: str) -> float:
+    """Return the largest module of whole dots that is not above `largest`, all in millimetres.
+
+    The other arguments stand in the error. Raises ModuleTooSmallError below the print floor.
+    """
+    module = int(largest / dot + 1e-6) * dot
+    if module < FLOOR_MM - 1e-6:
         raise ModuleTooSmallError(
-            label=label.code,
+            label=label,
             modules=modules,
-            module_mm=dots * DOT_MM,
-            preset=preset.name,
-            floor_mm=FLOOR_DOTS * DOT_MM,
+            module_mm=round(module, 3),
+            preset=preset,
+            floor_mm=FLOOR_MM,
         )
-    module = dots * DOT_MM
-    return (_beside if beside else _above)(modules, module, preset)
+    return module
 
 
-def set_text(label: Label, spot: Spot, preset: Preset, measure: Measure) -> tuple[Row, ...]:
+def set_text(
+    code: str, lines: list[str], spot: Spot, preset: Preset, measure: Measure
+) -> tuple[Row, ...]:
     """Return the rows of a label's text: the code in large type, then the lines, wrapped.
 
-    The type is as large as fits, down to `MIN_PT`. Raises TextClippedError with the first line
-    that finds no room.
+    The texts are clean. The type is as large as fits, down to `MIN_PT`. Raises TextClippedError
+    with the first line that finds no room.
     """
-    code = clean(label.code)
-    lines = [line for line in map(clean, label.lines) if line]
     size = _MAX_LINE_PT
     while True:
         rows, lost = _attempt(code, lines, size, spot.box, measure)
@@ -97,17 +111,17 @@ def set_text(label: Label, spot: Spot, preset: Preset, measure: Measure) -> tupl
         size -= 0.5
 
 
-def _largest_module(modules: int, preset: Preset, *, beside: bool) -> float:
+def _largest_module(modules: int, quiet: int, preset: Preset, *, beside: bool) -> float:
     """The module that fills the label: its quiet zone inside it, its ink off the blank edge."""
     left, top, right, bottom = preset.insets
     width, height = preset.label_width, preset.label_height
-    framed = modules + 2 * QUIET
+    framed = modules + 2 * quiet
     upright = max(top, bottom)
     limits = [
         (width - 2 * _PAD) / framed,
         (height - 2 * _PAD) / framed,
-        (width - left - _PAD) / (modules + QUIET),
-        (height - upright - _PAD) / (modules + QUIET),
+        (width - left - _PAD) / (modules + quiet),
+        (height - upright - _PAD) / (modules + quiet),
     ]
     if beside:
         limits += [_SHARE_BESIDE * width / framed, (height - 2 * upright) / modules]
@@ -116,11 +130,11 @@ def _largest_module(modules: int, preset: Preset, *, beside: bool) -> float:
     return min(limits)
 
 
-def _beside(modules: int, module: float, preset: Preset) -> Spot:
+def _beside(modules: int, quiet: int, module: float, preset: Preset) -> Spot:
     left, top, right, bottom = (max(_PAD, inset) for inset in preset.insets)
-    x = max(_PAD + QUIET * module, left)
+    x = max(_PAD + quiet * module, left)
     y = (preset.label_height - modules * module) / 2
-    text_x = x + (modules + QUIET) * module
+    text_x = x + (modules + quiet) * module
     box = Box(
         text_x,
         top,
@@ -131,11 +145,11 @@ def _beside(modules: int, module: float, preset: Preset) -> Spot:
     return Spot(x, y, module, box)
 
 
-def _above(modules: int, module: float, preset: Preset) -> Spot:
+def _above(modules: int, quiet: int, module: float, preset: Preset) -> Spot:
     left, top, right, bottom = (max(_PAD, inset) for inset in preset.insets)
     x = (preset.label_width - modules * module) / 2
-    y = max(_PAD + QUIET * module, top)
-    text_y = y + (modules + QUIET) * module
+    y = max(_PAD + quiet * module, top)
+    text_y = y + (modules + quiet) * module
     side = max(left, right)
     box = Box(
         side,
@@ -152,17 +166,21 @@ def _attempt(
 ) -> tuple[list[tuple[str, float, bool]], str | None]:
     """Set everything with lines of `size`; the second value is the first line without room."""
     code_pt = min(_MAX_CODE_PT, round(size * _CODE_TO_LINE * 2) / 2)
-    while code_pt > MIN_PT and measure(code) * code_pt * _MM_PER_PT > box.width:
+    while code_pt > MIN_PT and measure(code) * code_pt * MM_PER_PT > box.width:
         code_pt -= 0.5
-    if measure(code) * code_pt * _MM_PER_PT > box.width:
+    if measure(code) * code_pt * MM_PER_PT > box.width:
         return [], code
     rows = [(code, code_pt, True)] if code else []
     room = box.height - _height(rows)
     for line in lines:
-        pieces = wrap(line, box.width / (size * _MM_PER_PT), measure)
+        ems = box.width / (size * MM_PER_PT)
+        # Far too much text is known by its length alone.
+        if measure(line) * size * LEADING * MM_PER_PT > room * ems:
+            return [], line
+        pieces = wrap(line, ems, measure)
         if pieces is None:
             return [], line
-        room -= len(pieces) * size * _LEADING * _MM_PER_PT
+        room -= len(pieces) * size * LEADING * MM_PER_PT
         if room < 0:
             return [], line
         rows += [(piece, size, False) for piece in pieces]
@@ -170,7 +188,7 @@ def _attempt(
 
 
 def _height(rows: list[tuple[str, float, bool]]) -> float:
-    return sum(size for _, size, _ in rows) * _LEADING * _MM_PER_PT
+    return sum(size for _, size, _ in rows) * LEADING * MM_PER_PT
 
 
 def _settle(rows: list[tuple[str, float, bool]], spot: Spot, measure: Measure) -> tuple[Row, ...]:
@@ -180,8 +198,8 @@ def _settle(rows: list[tuple[str, float, bool]], spot: Spot, measure: Measure) -
     y = box.y if box.centred else min(spot.y, midway)
     settled: list[Row] = []
     for text, size, strong in rows:
-        em = size * _MM_PER_PT
+        em = size * MM_PER_PT
         indent = (box.width - measure(text) * em) / 2 if box.centred else 0.0
-        settled.append(Row(text, box.x + indent, y + _ASCENT * em, size, strong))
-        y += em * _LEADING
+        settled.append(Row(text, box.x + indent, y + ASCENT * em, size, strong))
+        y += em * LEADING
     return tuple(settled)

@@ -1,14 +1,15 @@
-"""Sheets of labels as PDF: every label is checked first, then all of them are drawn."""
+"""Labels as PDF: sheets with one label a cell, rolls with one label a page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
 
-from labels.encode import DOT_MM, Matrix, matrix, runs, side
-from labels.font import Face, face, find_font, require_glyphs
+from labels.composing import compose
+from labels.drawing import Drawing
+from labels.encode import side
+from labels.font import Face, face, find_font
 from labels.label import (
     FaultyLabelsError,
     Label,
@@ -18,25 +19,16 @@ from labels.label import (
     SheetError,
     UnknownChoiceError,
 )
-from labels.layout import Row, Spot, place, set_text
+from labels.layout import place
+from labels.pdf import Pdf
 from labels.preset import PRESETS, Preset
+from labels.template import SHEET, Template, builtin, for_cell
 
-if TYPE_CHECKING:
-    from fpdf import FPDF
+_MOST_OFFSET = 20.0
+_SCALES = (0.9, 1.1)
 
-_FAMILY = "label"
-_TITLE = "资产标签"
-# A PDF must carry a date and this package reads no clock; zero stands for "not said".
-_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
-# Stroke in points that makes regular type look bold, as a share of its size.
-_STROKE = 0.03
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    label: Label
-    spot: Spot
-    rows: tuple[Row, ...]
+Frame = tuple[float, float, float]
+"""What a printer needs to print in the right place: mm to the right, mm down, scale."""
 
 
 def sheet_pdf(
@@ -48,30 +40,74 @@ def sheet_pdf(
     font: str | None = None,
     on_step: Callable[[int], None] | None = None,
     created: datetime | None = None,
+    template: Template | None = None,
+    offset: tuple[float, float] = (0.0, 0.0),
+    scale: float = 1.0,
 ) -> bytes:
     """Return a PDF with one label per cell, row by row; equal arguments give equal bytes.
 
     `start_cell` counts from 1 and leaves the cells before it empty, for a sheet begun earlier.
-    `on_step` is called after each drawn label with the number drawn so far. `created` (with a time
-    zone) goes into the file's metadata. Raises SheetError, FontMissingError, FontUnusableError, and
-    FaultyLabelsError, which lists every label that cannot be printed; then nothing was drawn.
+    `template` is by default the one that adapts to the cells. `offset` (mm right, mm down) and
+    `scale` set right a printer that `calibration_pdf` showed to be off. `on_step` is called after
+    each label with the number made so far. `created` (with a time zone) goes into the file's
+    metadata. Raises SheetError, FontMissingError, FontUnusableError, and FaultyLabelsError, which
+    lists every label that cannot be printed; then there is no file at all.
     """
-    sheet = _preset(preset)
+    sheet = known_preset(preset)
+    frame = frame_of(offset, scale, preset)
     if not 1 <= start_cell <= sheet.cells:
         raise OutOfRangeError(
             setting="start_cell", value=start_cell, low=1, high=sheet.cells, preset=preset
         )
     typeface = face(find_font(font))
-    plans = _plan(tuple(labels), sheet, typeface, ecc)
-    pdf = _document(sheet, typeface, created or _NO_DATE)
-    for index, plan in enumerate(plans):
-        cell = (start_cell - 1 + index) % sheet.cells
-        if index == 0 or cell == 0:
-            pdf.add_page()
-        _draw(pdf, plan, sheet.corner(cell), ecc)
-        if on_step:
-            on_step(index + 1)
-    return bytes(pdf.output())
+    given = template or replace(builtin(SHEET), ecc=ecc)
+    job = _Job(labels, for_cell(given, sheet), typeface, on_step)
+    pdf = Pdf(typeface, created=created)
+    cells = iter(range(start_cell - 1, sheet.cells))
+    while page := [(one, *sheet.corner(cell)) for cell, one in zip(cells, job, strict=False)]:
+        pdf.page(sheet.page_width, sheet.page_height, page, frame=frame)
+        cells = iter(range(sheet.cells))
+    job.check()
+    return pdf.finish()
+
+
+def roll_pdf(
+    labels: Iterable[Label],
+    template: Template,
+    *,
+    font: str | None = None,
+    on_step: Callable[[int], None] | None = None,
+    created: datetime | None = None,
+    offset: tuple[float, float] = (0.0, 0.0),
+    scale: float = 1.0,
+) -> bytes:
+    """Return a PDF with one label a page, as label printers take it; else as `sheet_pdf`."""
+    frame = frame_of(offset, scale, template.name)
+    typeface = face(find_font(font))
+    job = _Job(labels, template, typeface, on_step)
+    pdf = Pdf(typeface, created=created)
+    for one in job:
+        pdf.page(one.width, one.height, [(one, 0.0, 0.0)], frame=frame)
+    job.check()
+    return pdf.finish()
+
+
+def drawings(
+    labels: Iterable[Label],
+    template: Template,
+    typeface: Face,
+    *,
+    dpi: int = 203,
+    on_step: Callable[[int], None] | None = None,
+) -> list[Drawing]:
+    """Return the drawings of all labels, for writers other than PDF.
+
+    Raises SheetError, and FaultyLabelsError, which lists every label that cannot be printed.
+    """
+    job = _Job(labels, template, typeface, on_step, dpi=dpi)
+    made = list(job)
+    job.check()
+    return made
 
 
 def module_mm(payload: str, *, preset: str = "a4-24", ecc: str = "M") -> float:
@@ -81,80 +117,78 @@ def module_mm(payload: str, *, preset: str = "a4-24", ecc: str = "M") -> float:
     ModuleTooSmallError, PayloadEmptyError, PayloadTooLongError.
     """
     label = Label(payload=payload, code=payload[:40])
-    return place(label, side(payload, ecc=ecc, name=label.code), _preset(preset)).module
+    return place(label, side(payload, ecc=ecc, name=label.code), known_preset(preset)).module
 
 
-def _preset(name: str) -> Preset:
+def known_preset(name: str) -> Preset:
+    """Return a preset by its name; raises SheetError, which lists the names."""
     if name not in PRESETS:
         raise UnknownChoiceError(setting="preset", value=name, known=" ".join(PRESETS))
     return PRESETS[name]
 
 
-def _plan(labels: tuple[Label, ...], preset: Preset, typeface: Face, ecc: str) -> list[_Plan]:
-    if not labels:
-        raise NoLabelsError(setting="labels", value=0)
-    plans: list[_Plan] = []
-    faults: list[LabelError] = []
-    for nth, label in enumerate(labels, 1):
-        try:
-            modules = side(label.payload, ecc=ecc, name=label.code)
-            require_glyphs(label, typeface)
-            spot = place(label, modules, preset)
-            plans.append(_Plan(label, spot, set_text(label, spot, preset, typeface.measure)))
-        except SheetError:
-            raise
-        except LabelError as fault:
-            fault.facts["nth"] = nth
-            faults.append(fault)
-    if faults:
-        raise FaultyLabelsError(errors=faults, total=len(labels))
-    return plans
+def frame_of(offset: tuple[float, float], scale: float, preset: str) -> Frame:
+    """Return what sets a printer right; raises SheetError beyond 20 mm and a tenth."""
+    for value, low, high, setting in (
+        (offset[0], -_MOST_OFFSET, _MOST_OFFSET, "offset"),
+        (offset[1], -_MOST_OFFSET, _MOST_OFFSET, "offset"),
+        (scale, *_SCALES, "scale"),
+    ):
+        if not low <= value <= high:
+            raise OutOfRangeError(setting=setting, value=value, low=low, high=high, preset=preset)
+    return offset[0], offset[1], scale
 
 
-def _document(preset: Preset, typeface: Face, created: datetime) -> FPDF:
-    from fpdf import FPDF, ViewerPreferences
+class _Job:
+    """Drawings of labels one by one, until one is faulty; from then on only faults are looked for.
 
-    pdf = FPDF(unit="mm", format=(preset.page_width, preset.page_height))
-    pdf.set_auto_page_break(False)
-    pdf.set_margin(0)
-    pdf.set_creation_date(created)
-    pdf.set_title(_TITLE)
-    pdf.set_lang("zh-CN")
-    # Printed at any other size, modules would no longer be whole dots.
-    pdf.viewer_preferences = ViewerPreferences(print_scaling="None")
-    pdf.add_font(_FAMILY, fname=typeface.path, collection_font_number=typeface.index)
-    return pdf
-
-
-def _draw(pdf: FPDF, plan: _Plan, corner: tuple[float, float], ecc: str) -> None:
-    from fpdf.enums import TextMode
-
-    left, top = corner
-    spot = plan.spot
-    modules = matrix(plan.label.payload, ecc=ecc, name=plan.label.code)
-    # On the page's own grid of dots, or the modules would straddle dots after all.
-    x, y = (round(at / DOT_MM) * DOT_MM for at in (left + spot.x, top + spot.y))
-    _draw_code(pdf, modules, x, y, spot.module)
-    for row in plan.rows:
-        pdf.set_font(_FAMILY, size=row.size_pt)
-        if row.strong:
-            with pdf.local_context(
-                text_mode=TextMode.FILL_STROKE, line_width=row.size_pt * _STROKE
-            ):
-                pdf.text(left + row.x, top + row.y, row.text)
-        else:
-            pdf.text(left + row.x, top + row.y, row.text)
-
-
-def _draw_code(pdf: FPDF, modules: Matrix, x: float, y: float, module: float) -> None:
-    """Draw a code as one path, in a frame where one unit is one module.
-
-    Not with the library's shapes: they round each rectangle for itself and paint them one by one,
-    which shows as hair lines between the rows; its path objects take 8 ms for one code.
+    Only one page of drawings is held at a time.
     """
-    scale = module * pdf.k
-    shapes = " ".join(f"{c} {r} {n} 1 re" for c, r, n in runs(modules))
-    pdf._out(
-        f"q {scale:.5f} 0 0 {-scale:.5f} {x * pdf.k:.5f} {(pdf.h - y) * pdf.k:.5f} cm "
-        f"0 g {shapes} f Q"
-    )
+
+    def __init__(
+        self,
+        labels: Iterable[Label],
+        template: Template,
+        typeface: Face,
+        on_step: Callable[[int], None] | None,
+        *,
+        dpi: int = 203,
+    ) -> None:
+        self._faults: list[LabelError] = []
+        self._total = 0
+        self._drawn = self._draw(labels, template, typeface, on_step, dpi)
+
+    def __iter__(self) -> Iterator[Drawing]:
+        return self._drawn
+
+    def check(self) -> None:
+        """Raise FaultyLabelsError if a label was faulty, SheetError if there was none at all."""
+        for _ in self._drawn:
+            pass
+        if not self._total:
+            raise NoLabelsError(setting="labels", value=0)
+        if self._faults:
+            raise FaultyLabelsError(errors=self._faults, total=self._total)
+
+    def _draw(
+        self,
+        labels: Iterable[Label],
+        template: Template,
+        typeface: Face,
+        on_step: Callable[[int], None] | None,
+        dpi: int,
+    ) -> Iterator[Drawing]:
+        for label in labels:
+            self._total += 1
+            try:
+                drawing = compose(label, template, typeface, dpi=dpi)
+            except SheetError:
+                raise
+            except LabelError as fault:
+                fault.facts["nth"] = self._total
+                self._faults.append(fault)
+                continue
+            if not self._faults:
+                yield drawing
+                if on_step:
+                    on_step(self._total)

@@ -25,6 +25,8 @@ def clean(text: str) -> str:
     them the ones that turn the direction of writing), halves of surrogate pairs and noncharacters
     go. What can be seen stays exactly as it is: names are not normalised.
     """
+    if text.isprintable() and " " not in text:
+        return text
     kept = (_seen(character) for character in text)
     return " ".join("".join(kept).split())
 
@@ -36,6 +38,8 @@ def wrap(text: str, width: float, measure: Measure) -> list[str] | None:
     is longer than a row is broken between its letters. Returns None when one character alone is
     wider than `width`.
     """
+    if text and measure(text) <= width and text == text.strip():
+        return [text]
     rows: list[str] = []
     row = ""
     for gap, token in _tokens(text):
@@ -78,7 +82,13 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _longest_head(text: str, width: float, measure: Measure) -> int:
-    for length in range(len(text) - 1, 0, -1):
-        if measure(text[:length]) <= width:
-            return length
-    return 0
+    """Return how many characters fit, by steps that double and halve: a word may be very long."""
+    longest, step = 0, 1
+    while longest + step < len(text) and measure(text[: longest + step]) <= width:
+        longest += step
+        step *= 2
+    while step:
+        if longest + step < len(text) and measure(text[: longest + step]) <= width:
+            longest += step
+        step //= 2
+    return longest

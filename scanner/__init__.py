@@ -1,4 +1,4 @@
-"""Pictures in, readings out: a leaf that knows no database and no meaning of a text."""
+"""Pictures, frames and typed texts in, readings out: a leaf that knows no meaning of a text."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from scanner.reading import (
     Reading,
     ScanError,
 )
+from scanner.source import SOURCES, Source, open_source
 
 __all__ = [
     "ENGINES",
+    "SOURCES",
     "SYMBOLOGIES",
     "ChoiceUnknownError",
     "EngineMissingError",
@@ -23,7 +25,9 @@ __all__ = [
     "PictureUnreadableError",
     "Reading",
     "ScanError",
+    "Source",
     "engines_available",
+    "open_source",
     "pictures",
     "read_picture",
 ]

@@ -51,12 +51,26 @@ def engine_fault(name: str) -> str | None:
     return None
 
 
+def numpy_works() -> bool:
+    """Whether numpy can be loaded: codes on bent surfaces are read with it."""
+    try:
+        import numpy as np
+    except (ImportError, OSError):
+        return False
+    return hasattr(np, "linalg")
+
+
 def read_zxing(
-    gray: Image, symbologies: Iterable[str], *, global_threshold: bool = False
+    gray: Image,
+    symbologies: Iterable[str],
+    *,
+    global_threshold: bool = False,
+    is_pure: bool = False,
 ) -> list[Sighting]:
     """What zxing-cpp sees in `gray`, with the places that it located but could not read.
 
     `global_threshold` cuts black from white once for the whole picture, not part by part.
+    `is_pure` says that the picture is a drawn symbol, upright and complete, and nothing else.
     """
     zxing = _zxing()
     formats = [getattr(zxing.BarcodeFormat, _ZXING_FORMATS[name]) for name in symbologies]
@@ -67,6 +81,7 @@ def read_zxing(
         # The default mode for human eyes rewrites control characters and GS1 groups.
         text_mode=zxing.TextMode.Plain,
         binarizer=binarizer.GlobalHistogram if global_threshold else binarizer.LocalAverage,
+        is_pure=is_pure,
         return_errors=True,
     )
     return [

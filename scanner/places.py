@@ -61,6 +61,9 @@ class Ballot:
                 place = _Place(reading.corners, reading.symbology)
                 self._places.append(place)
             if not place.is_plain:
+                if not place.votes:
+                    # What was read tells where the symbol is better than what was not.
+                    place.corners, place.symbology = reading.corners, reading.symbology
                 place.votes.setdefault(reading.text, []).append(reading)
                 place.settled = self._winner(place)
                 if place.settled is not None:
@@ -86,6 +89,27 @@ class Ballot:
         """Whether `seen`, from an earlier `unread()`, is still open."""
         return seen in self.unread()
 
+    def is_open(self, region: Corners) -> bool:
+        """Whether no text counts yet for any place with its centre in `region`."""
+        return not any(
+            place.settled is not None and _holds(region, centre(place.corners))
+            for place in self._places
+        )
+
+    def doubtful(self) -> list[Sighting]:
+        """The unsettled places where something was read that does not count yet."""
+        return [
+            Sighting(None, place.symbology, place.corners)
+            for place in self._places
+            if place.settled is None and place.votes
+        ]
+
+    def passes_at(self, seen: Sighting) -> set[str]:
+        """The names of the passes that read something at the place of `seen`."""
+        place = self._at(seen.corners)
+        votes = place.votes.values() if place is not None else ()
+        return {vote.pass_name for said in votes for vote in said}
+
     def is_done(self) -> bool:
         """Whether something wanted was read and no known place is left unread."""
         return self._has_wanted and not self.unread()
@@ -110,6 +134,45 @@ class Ballot:
             if len({(vote.engine, vote.pass_name) for vote in votes}) >= needed
         ]
         return strong[0][0] if len(strong) == 1 else None
+
+
+def regions(places: Iterable[Sighting]) -> list[Corners]:
+    """Squares in which QR codes may lie, from what was located, the largest first.
+
+    A place of a Micro QR is mostly one finder of a code that is larger by far, so such places
+    are taken together where they are near each other and alike.
+    """
+    squares: list[Corners] = []
+    small = []
+    for place in places:
+        if place.symbology == "qr":
+            squares.append(_square(centre(place.corners), extent(place.corners)))
+        elif place.symbology == "microqr":
+            small.append(place)
+    while small:
+        first = small.pop(0)
+        side = extent(first.corners)
+        group = [first]
+        for other in small[:]:
+            away = math.dist(centre(first.corners), centre(other.corners))
+            if extent(other.corners) * _ALIKE > side and away < 5 * side:
+                group.append(other)
+                small.remove(other)
+        middles = [centre(one.corners) for one in group]
+        xs, ys = [x for x, _ in middles], [y for _, y in middles]
+        span = max(max(xs) - min(xs), max(ys) - min(ys))
+        # One finder alone may be at any corner; two or three show how far the code reaches.
+        reach = span + side * 1.5 if len(group) > 1 else 3.5 * side
+        middle = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+        if not any(_holds(square, middle) for square in squares):
+            squares.append(_square(middle, reach))
+    return squares
+
+
+def _square(middle: tuple[float, float], side: float) -> Corners:
+    (x, y), half = middle, side / 2
+    left, top, right, bottom = map(round, (x - half, y - half, x + half, y + half))
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
 
 
 def same_place(one: Corners, other: Corners) -> bool:

@@ -15,20 +15,28 @@ OPINION = "opinion"
 """The name of the pass in which another engine looks at the picture as it is."""
 
 
+TYPED = "typed"
+"""The symbology of a text that a device types or sends without saying what it read it from."""
+
+RFID = "rfid"
+"""The symbology of a number read from a radio tag, in hexadecimal."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One symbol read in one picture; its text is exactly what the symbol says.
+    """One symbol read in one picture, or one text that a device sent; the text as it was read.
 
     `corners` are four (x, y) points in pixels of the picture as it is meant to be seen (after its
     EXIF orientation), clockwise from the symbol's own top left. ZBar does not tell which corner
-    that is: there it is the one nearest to the top left of the picture.
+    that is: there it is the one nearest to the top left of the picture. What comes from no picture
+    has none; its `symbology` is `TYPED` or `RFID`, its `engine` the name of the source.
     """
 
     text: str
     symbology: str
-    corners: Corners
+    corners: Corners = ()
     engine: str
-    pass_name: str
+    pass_name: str = PLAIN
 
     @property
     def is_fallback(self) -> bool:
@@ -76,3 +84,45 @@ class EngineMissingError(ScanError):
 
     code = "scan.engine_missing"
     template = "No decoder works here: {reasons}."
+
+
+class SourceUnknownError(ScanError):
+    """An address names no source of readings that the scanner has."""
+
+    code = "scan.source_unknown"
+    template = "{address!r} names no source of scans; there are {known}."
+
+
+class SourceUnavailableError(ScanError):
+    """A device, a terminal or a network address cannot be opened as a source."""
+
+    code = "scan.source_unavailable"
+    template = "{source} cannot be opened: {reason}."
+
+
+class SourceLostError(ScanError):
+    """A source that was open went away; what it had read before counts."""
+
+    code = "scan.source_lost"
+    template = "{source} went away: {reason}. What it read before counts; open it again."
+
+
+class ListUnreadableError(ScanError):
+    """A file is no list of codes that can be read."""
+
+    code = "scan.list_unreadable"
+    template = "{file} cannot be read as a list: {reason}."
+
+
+class ColumnMissingError(ScanError):
+    """A list has no column of the name that was asked for."""
+
+    code = "scan.column_missing"
+    template = "{file} has no column {column!r}; it has {known}."
+
+
+class RecordingUnreadableError(ScanError):
+    """A recording of readings has a line that is none."""
+
+    code = "scan.recording_unreadable"
+    template = "{file} is no recording of scans: line {line}: {reason}."

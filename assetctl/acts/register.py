@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from assetctl.acts import cells
 from assetctl.acts.handovers import need_unit
+from assetctl.acts.ids import badge_holder
 from assetctl.acts.steps import carry_out, earlier, subjects_of
 from assetctl.acts.values import read_text, read_values
 from assetctl.domain.card import CARD_FIELDS, CONDITIONS
@@ -90,8 +91,10 @@ def register(
         aliases[card_scheme(new.owner)] = read_text("card_no", new.card_no, cells.code)
     for scheme, value in aliases.items():
         _must_be_free(tx, scheme, value)
-    if asset_id is not None and _taken(tx, asset_id):
-        raise CodeTakenError(scheme="asset_id", value=asset_id, holder=asset_id)
+    if asset_id is not None:
+        holder = asset_id if _taken(tx, asset_id) else badge_holder(tx, asset_id)
+        if holder is not None:
+            raise CodeTakenError(scheme="asset_id", value=asset_id, holder=holder)
     chosen = asset_id or _free_id(tx, new_asset_id)
     event = Registered(
         name=name, scheme=new.scheme, class_code=new.class_code, owner=new.owner,

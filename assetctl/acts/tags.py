@@ -7,17 +7,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assetctl.acts.ids import badge_holder
 from assetctl.acts.steps import carry_out, earlier, subjects_of
-from assetctl.domain.events import Event, TagBound, TagReplaced, TagVoided
+from assetctl.domain.event import Event
 from assetctl.domain.identity import ISSUES
 from assetctl.domain.lifecycle import Act, Custody, Standing
 from assetctl.domain.request import Receipt, Stamp
+from assetctl.domain.tag_events import TagBound, TagReplaced, TagVoided
 from assetctl.errors import (
     CodeTakenError,
     InputError,
     TagIssuesSpentError,
     TagNotFoundError,
     TagStateError,
+    TwoTidsError,
 )
 from assetctl.i18n import one_of
 from assetctl.store.engine import Tx
@@ -44,7 +47,9 @@ def bind_tag(tx: Tx, *, asset_id: str, carried: Carried, stamp: Stamp) -> Receip
 
     Raises:
         InputError: the carrier is unknown, or a radio tag comes without an EPC.
-        CodeTakenError: the code or EPC belongs to another asset, or is bound to this one.
+        CodeTakenError: the code or EPC belongs to another asset, or is bound to this one, or the
+            code is that of a place, a person or a command.
+        TwoTidsError: the EPC is bound with another chip; `sightings.alert_two_tids` records it.
         ActRefusedError, SomeoneFirstError: the asset has been disposed of.
     """
     if carried.carrier not in CARRIERS:
@@ -132,7 +137,24 @@ def _tags(tx: Tx, asset_id: str, carrier: str) -> list[Any]:
     return list(tx.connection.execute(wanted.order_by(tag.c.code, tag.c.issue)))
 
 
+def _must_be_one_chip(tx: Tx, carried: Carried) -> None:
+    if not carried.epc or not carried.tid:
+        return
+    other = tx.connection.execute(
+        sa.select(tag.c.asset_id, tag.c.tid)
+        .join_from(
+            alias, tag, sa.and_(alias.c.asset_id == tag.c.asset_id, tag.c.epc == carried.epc)
+        )
+        .where(alias.c.scheme == "epc", alias.c.value == carried.epc, tag.c.tid != carried.tid)
+    ).first()
+    if other is not None:
+        raise TwoTidsError(
+            asset_id=other.asset_id, epc=carried.epc, tid=carried.tid, bound_tid=other.tid
+        )
+
+
 def _must_be_free(tx: Tx, asset_id: str, carried: Carried) -> None:
+    _must_be_one_chip(tx, carried)
     bound = tx.connection.execute(
         sa.select(tag.c.asset_id).where(
             tag.c.asset_id == asset_id, tag.c.carrier == carried.carrier,
@@ -150,6 +172,7 @@ def _must_be_free(tx: Tx, asset_id: str, carried: Carried) -> None:
             )
         )
     ).scalar()
-    for holder in (bound, owner if owner != asset_id else None, aliased):
+    badge = badge_holder(tx, carried.code)
+    for holder in (bound, owner if owner != asset_id else None, aliased, badge):
         if holder is not None:
             raise CodeTakenError(scheme=carried.carrier, value=carried.code, holder=holder)

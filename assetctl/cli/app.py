@@ -25,7 +25,7 @@ COMMANDS: dict[str, str] = {
     "attach": "cards", "show": "look", "trace": "look", "find": "look", "checkout": "custody",
     "checkin": "custody", "extend": "custody", "move": "custody", "send": "custody",
     "receive": "custody", "transfer": "custody", "missing": "custody", "found": "custody",
-    "dispose": "dispose", "label": "label", "tag": "tag", "scan": "scan", "verify": "verify",
+    "dispose": "dispose", "label": "printing", "tag": "tag", "scan": "live", "verify": "verify",
     "party": "party", "place": "place", "import": "lists", "export": "lists", "db": "db",
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""

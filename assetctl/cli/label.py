@@ -1,37 +1,59 @@
-"""label png | svg | sheet: the identity tags of assets, to print."""
+"""label png | sheet | roll | preview | calibrate | places | cards | commands: labels as files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.options import Asset
-from assetctl.cli.output import Answer, Words
-from assetctl.cli.views import lines
-from assetctl.errors import (
-    InputError,
-    KeyMissingError,
-    LabelRefusedError,
-    StoreUnavailableError,
-    TagNotFoundError,
+from assetctl.cli.output import Answer
+from assetctl.cli.stickers import (
+    cards_labels,
+    chosen_ids,
+    command_labels,
+    labels_of,
+    made,
+    offset_of,
+    place_labels,
+    refusals,
+    roll_template,
+    sample,
+    sheet_template,
+    write,
 )
-from assetctl.i18n import N_, Phrase
-from assetctl.reads import assets as asset_reads
-from assetctl.reads.search import Filter, all_ids
-from labels import Label, LabelError
-from labels.label import FaultyLabelsError
+from assetctl.i18n import N_
+from labels import Label
+
+if TYPE_CHECKING:
+    from labels import Template
 
 app = typer.Typer(help=N_("Identity tags to print."))
 groups = {"label": app}
 
+Assets = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ASSET…", help=N_("Ids, aliases or tag texts; -, @FILE.")),
+]
+Every = Annotated[bool, typer.Option("--all", help=N_("Every asset of the register."))]
+Owner = Annotated[str | None, typer.Option(help=N_("Every asset of this unit."))]
+InPlace = Annotated[str | None, typer.Option("--place", help=N_("Every asset in this place."))]
+Kind = Annotated[str, typer.Option("--template", help=N_("30x20 … 70x50, or a TOML file."))]
+Dpi = Annotated[int, typer.Option(help=N_("Dots an inch of the printer: 203, 300 or 600."))]
 Out = Annotated[Path, typer.Option("--out", help=N_("File to write."))]
-_SMALL_MODULE = 0.5
+Preset = Annotated[str, typer.Option(help=N_("Sheet: a4-24, a4-21, a4-65 …"))]
+Start = Annotated[int, typer.Option(min=1, help=N_("First free cell of a used sheet."))]
+Offset = Annotated[
+    str, typer.Option(metavar="X,Y", help=N_("Millimetres right and down that the printer is off."))
+]
+Scale = Annotated[float, typer.Option(help=N_("Size in which the printer must be told to print."))]
+Verify = Annotated[
+    bool, typer.Option("--verify", help=N_("Read every label back before it is written."))
+]
 
 
 @app.command()
@@ -40,133 +62,191 @@ def png(ctx: typer.Context, asset: Asset, *, out: Out) -> Answer:
     import labels
 
     world: Context = ctx.obj
-    (label,) = _labels(world, world.ids([asset]))
-    with _refusals():
+    (label,) = labels_of(world, world.ids([asset]))
+    with refusals():
         if out.suffix.lower() == ".svg":
             data = labels.svg(label)
         else:
             data = labels.png(label, font=world.settings.font or None)
-    _write(out, data)
-    return _answer(out, 1, label.payload)
+    write(out, data)
+    return made(out, 1, payload=label.payload)
 
 
 @app.command()
 def sheet(
     ctx: typer.Context,
-    assets: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="ASSET…", help=N_("Ids, aliases or tag texts; -, @FILE.")),
-    ] = None,
+    assets: Assets = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help=N_("Every asset of the register."))] = False,
-    owner: Annotated[str | None, typer.Option(help=N_("Every asset of this unit."))] = None,
-    place: Annotated[str | None, typer.Option(help=N_("Every asset in this place."))] = None,
-    preset: Annotated[str, typer.Option(help=N_("Sheet: a4-24, a4-21, a4-65 …"))] = "a4-24",
-    start: Annotated[int, typer.Option(min=1, help=N_("First free cell of a used sheet."))] = 1,
+    every: Every = False,
+    owner: Owner = None,
+    place: InPlace = None,
+    preset: Preset = "a4-24",
+    start: Start = 1,
+    template: Annotated[str, typer.Option(help=N_("A TOML file; by default what fits."))] = "",
+    offset: Offset = "0,0",
+    scale: Scale = 1.0,
+    verify: Verify = False,
     out: Out,
 ) -> Answer:
     """Make a sheet of labels as PDF: code, id, name and unit."""
+    world: Context = ctx.obj
+    found = labels_of(world, chosen_ids(world, assets, every=every, owner=owner, place=place))
+    with refusals():
+        layout = sheet_template(template, preset) if template else None
+    return _sheet(
+        world, found, out, preset=preset, start=start, template=layout, offset=offset,
+        scale=scale, verify=verify,
+    )  # fmt: skip
+
+
+@app.command()
+def roll(
+    ctx: typer.Context,
+    assets: Assets = None,
+    *,
+    every: Every = False,
+    owner: Owner = None,
+    place: InPlace = None,
+    template: Kind = "50x30",
+    verify: Verify = False,
+    out: Out,
+) -> Answer:
+    """Make labels for a roll as PDF, one label a page."""
     import labels
 
     world: Context = ctx.obj
-    ids = world.ids(assets) if assets else _chosen(world, every=every, owner=owner, place=place)
-    found = _labels(world, ids)
+    found = labels_of(world, chosen_ids(world, assets, every=every, owner=owner, place=place))
     words = world.words
+    font = world.settings.font or None
     with (
-        _refusals(),
+        refusals(),
         output.progress(words.say(N_("labels")), len(found), quiet=world.flags.json) as on_step,
     ):
-        module = labels.module_mm(found[0].payload, preset=preset)
+        layout = roll_template(template)
+        if verify:
+            _must_read(world, found, layout)
+        data = labels.roll_pdf(found, layout, font=font, created=clock.now(), on_step=on_step)
+    write(out, data)
+    return made(out, len(found))
+
+
+@app.command()
+def preview(
+    ctx: typer.Context,
+    asset: Annotated[
+        str | None, typer.Argument(metavar="ASSET", help=N_("By default a sample."))
+    ] = None,
+    *,
+    template: Kind = "50x30",
+    dpi: Dpi = 203,
+    out: Out,
+) -> Answer:
+    """Make a picture of what the printer will do, dot by dot, and read it back."""
+    import labels
+    from labels.raster import png as picture
+
+    world: Context = ctx.obj
+    label = labels_of(world, world.ids([asset]))[0] if asset else sample(world)
+    with refusals():
+        typeface = labels.face(labels.find_font(world.settings.font or None))
+        drawings = labels.drawings([label], roll_template(template), typeface, dpi=dpi)
+        data = picture(drawings[0], dpi=dpi, typeface=typeface)
+        bad = labels.unreadable(drawings, dpi=dpi, typeface=typeface)
+        small = labels.small_modules(drawings, dpi=dpi)
+    write(out, data)
+    return made(
+        out, 1, payload=label.payload, module=small[0].module_mm if small else None,
+        unreadable=[one.name for one in bad],
+    )  # fmt: skip
+
+
+@app.command()
+def calibrate(
+    ctx: typer.Context,
+    *,
+    preset: Preset = "a4-24",
+    template: Annotated[str, typer.Option(help=N_("A roll instead: 30x20 … or a file."))] = "",
+    offset: Offset = "0,0",
+    scale: Scale = 1.0,
+    out: Out,
+) -> Answer:
+    """Make a page that shows how far a printer is off, with what to measure."""
+    import labels
+
+    world: Context = ctx.obj
+    with refusals():
+        what: str | Template = roll_template(template) if template else preset
+        data = labels.calibration_pdf(
+            what, font=world.settings.font or None, created=clock.now(),
+            offset=offset_of(offset), scale=scale,
+        )  # fmt: skip
+    write(out, data)
+    return made(out, 0)
+
+
+@app.command()
+def places(
+    ctx: typer.Context,
+    codes: Annotated[list[str], typer.Argument(metavar="PLACE…", help=N_("Codes of places."))],
+    *,
+    preset: Preset = "a4-24",
+    start: Start = 1,
+    out: Out,
+) -> Answer:
+    """Make a sheet of place tags; places without one must get it first: place tag."""
+    world: Context = ctx.obj
+    return _sheet(world, place_labels(world, codes), out, preset=preset, start=start)
+
+
+@app.command()
+def cards(
+    ctx: typer.Context,
+    codes: Annotated[list[str], typer.Argument(metavar="PERSON…", help=N_("Staff codes."))],
+    *,
+    preset: Preset = "a4-21",
+    start: Start = 1,
+    out: Out,
+) -> Answer:
+    """Make a sheet of staff cards; people without one must get it first: party card."""
+    world: Context = ctx.obj
+    return _sheet(world, cards_labels(world, codes), out, preset=preset, start=start)
+
+
+@app.command()
+def commands(ctx: typer.Context, *, preset: Preset = "a4-21", start: Start = 1, out: Out) -> Answer:
+    """Make the command sheet to hang on the wall: check out, check in, commit, conditions …"""
+    world: Context = ctx.obj
+    return _sheet(world, command_labels(world), out, preset=preset, start=start)
+
+
+def _sheet(
+    world: Context, found: Sequence[Label], out: Path, *, preset: str, start: int,
+    template: Template | None = None, offset: str = "0,0", scale: float = 1.0,
+    verify: bool = False,
+) -> Answer:  # fmt: skip
+    import labels
+
+    words = world.words
+    with (
+        refusals(),
+        output.progress(words.say(N_("labels")), len(found), quiet=world.flags.json) as on_step,
+    ):
+        module = labels.module_mm(found[0].payload, preset=preset) if found else 0.0
+        if verify:
+            _must_read(world, found, template or sheet_template("", preset))
         data = labels.sheet_pdf(
             found, preset=preset, start_cell=start, font=world.settings.font or None,
-            on_step=on_step, created=clock.now(),
+            on_step=on_step, created=clock.now(), template=template, offset=offset_of(offset),
+            scale=scale,
         )  # fmt: skip
-    _write(out, data)
-    return _answer(out, len(found), None, module)
+    write(out, data)
+    return made(out, len(found), module=module)
 
 
-def _chosen(world: Context, *, every: bool, owner: str | None, place: str | None) -> list[str]:
-    if not (every or owner or place):
-        raise InputError(field="ASSET", value="", expected="assets, --owner, --place or --all")
-    with world.reading() as connection:
-        ids = all_ids(connection, Filter(owner=owner, place=place))
-    if not ids:
-        raise LabelRefusedError(reason="no asset was chosen")
-    return ids
+def _must_read(world: Context, found: Sequence[Label], template: Template) -> None:
+    import labels
+    from assetctl.cli.stickers import must_read
 
-
-def _labels(world: Context, ids: Sequence[str]) -> list[Label]:
-    with world.reading() as connection:
-        found = asset_reads.show(connection, ids, sign=world.sign)
-    for asset in found:
-        if asset_reads.current_issue(asset.tags, asset.asset_id) is None:
-            raise TagNotFoundError(asset_id=asset.asset_id, carrier="qr")
-        if asset.payload is None:
-            raise KeyMissingError(key="tag-0", place=str(world.settings.keys))
-    return [
-        Label(
-            payload=asset.payload or "",
-            code=asset.display_id,
-            lines=tuple(
-                filter(
-                    None,
-                    (
-                        asset.name,
-                        asset.names.get(asset.owner, asset.owner),
-                        asset.card_no,
-                    ),
-                )
-            ),
-        )
-        for asset in found
-    ]
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except FaultyLabelsError as error:
-        reason = Phrase(
-            N_("{count} of {total} labels cannot be printed, each for the reason named below"),
-            count=error.facts["count"], total=error.facts["total"],
-        )  # fmt: skip
-        raise LabelRefusedError(
-            reason=reason, label_code=error.code,
-            lines=tuple(Phrase(one.template, **one.facts) for one in error.errors),
-        ) from error  # fmt: skip
-    except LabelError as error:
-        reason = Phrase(error.template, **error.facts)
-        raise LabelRefusedError(reason=reason, label_code=error.code) from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise StoreUnavailableError(db=str(path), reason=error.strerror or str(error)) from error
-
-
-def _answer(out: Path, count: int, payload: str | None, module: float | None = None) -> Answer:
-    def remarks(words: Words) -> Sequence[str]:
-        if module is not None and module < _SMALL_MODULE:
-            return [
-                words.say(
-                    N_(
-                        "The modules are {module} mm: below 0.5 mm some cameras will not read them."
-                    ),
-                    module=f"{module:.3f}",
-                )
-            ]
-        return []
-
-    return Answer(
-        data={"file": str(out), "labels": count, "payload": payload, "module_mm": str(module)
-              if module else None},
-        view=lines(
-            lambda words: words.say(
-                N_("{count} labels written to {file}."), count=count, file=str(out)
-            )
-        ),
-        remarks=remarks,
-    )  # fmt: skip
+    typeface = labels.face(labels.find_font(world.settings.font or None))
+    drawings = labels.drawings(found, template, typeface)
+    must_read(labels.unreadable(drawings, dpi=203, typeface=typeface))

@@ -1,4 +1,4 @@
-"""party add | list: units, people, vendors."""
+"""party add | list | card: units, people, vendors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from assetctl.acts import parties
+from assetctl.cli.badges import Anew, Void, card_answer
 from assetctl.cli.context import Context
+from assetctl.cli.options import Note
 from assetctl.cli.output import Answer
 from assetctl.cli.views import parties_table, receipt_answer
 from assetctl.i18n import N_
@@ -52,3 +54,16 @@ def list_(
     with world.reading() as connection:
         found = party_reads.parties(connection, kind=kind)
     return Answer(data=found, view=lambda words: [parties_table(found, words)])
+
+
+@app.command()
+def card(
+    ctx: typer.Context,
+    code: Annotated[str, typer.Argument(help=N_("Staff number of the person."))],
+    *,
+    anew: Anew = False,
+    void: Void = False,
+    note: Note = None,
+) -> Answer:
+    """Issue the card of a person, to be scanned instead of typing the staff number."""
+    return card_answer(ctx.obj, code, anew=anew, void=void, note=note)

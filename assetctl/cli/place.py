@@ -1,4 +1,4 @@
-"""place add | list: campuses, buildings, floors, rooms; warehouses, zones, racks, shelves."""
+"""place add | list | tag: campuses, buildings, floors, rooms; warehouses, zones, racks, shelves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from assetctl.acts import parties
+from assetctl.cli.badges import Anew, Void, place_answer
 from assetctl.cli.context import Context
+from assetctl.cli.options import Note
 from assetctl.cli.output import Answer
 from assetctl.cli.views import places_table, receipt_answer
 from assetctl.i18n import N_
@@ -50,3 +52,16 @@ def list_(ctx: typer.Context) -> Answer:
     with world.reading() as connection:
         found = party_reads.places(connection)
     return Answer(data=found, view=lambda words: [places_table(found, words)])
+
+
+@app.command()
+def tag(
+    ctx: typer.Context,
+    code: Annotated[str, typer.Argument(help=N_("Code of the place."))],
+    *,
+    anew: Anew = False,
+    void: Void = False,
+    note: Note = None,
+) -> Answer:
+    """Issue the tag of a place, to be scanned instead of typing its code."""
+    return place_answer(ctx.obj, code, anew=anew, void=void, note=note)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assetctl.acts import handovers, loans
+from assetctl.acts.sightings import Sighted, sighting
 from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.custody import grade_of
@@ -51,6 +52,9 @@ class Scan:
     state: str | None = None
     issue: int | None = None
     tag_state: str | None = None
+    kind: str | None = None
+    code: str | None = None
+    counts: bool = False
     reason: str | None = None
     symbology: str | None = None
     corners: tuple[tuple[int, int], ...] = ()
@@ -94,9 +98,10 @@ def image(
     day = clock.parse_day(due, "--due") if due else None
     grade = grade_of(condition)
     scans = _judged(world, list(_read(world, files, budget)))
+    _note_sightings(world, scans, to if act == "move" else place)
     if act == "show":
         return _answer(scans, words_act=act)
-    chosen = list(dict.fromkeys(scan.asset_id for scan in scans if scan.asset_id and _counts(scan)))
+    chosen = list(dict.fromkeys(scan.asset_id for scan in scans if scan.asset_id and scan.counts))
 
     def carry_out(tx: Tx, ids: list[str], stamp: Stamp) -> Receipt:
         if act == "checkout":
@@ -128,7 +133,7 @@ def _read(
         with output.progress(label, len(paths), quiet=world.flags.json) as on_step:
             for done, path in enumerate(paths, 1):
                 try:
-                    readings = scanner.read_picture(path, accept=_ours, budget_seconds=budget)
+                    readings = scanner.read_picture(path, accept=ours, budget_seconds=budget)
                 except scanner.PictureUnreadableError as error:
                     yield str(path), None, error.code
                     continue
@@ -146,7 +151,7 @@ def _read(
         ) from error  # fmt: skip
 
 
-def _ours(text: str) -> bool:
+def ours(text: str) -> bool:
     """Whether a text carries our own check: only then may a doubtful reading count."""
     try:
         payload = parse_payload(text)
@@ -175,6 +180,7 @@ def _judged(world: Context, found: list[tuple[str, Reading | None, str | None]])
                 file=file, text=reading.text, verdict=verdict.verdict, asset_id=verdict.asset_id,
                 name=asset.name if asset else None, state=asset.state if asset else None,
                 issue=verdict.issue, tag_state=verdict.tag_state, reason=verdict.reason,
+                kind=verdict.kind, code=verdict.code, counts=verdict.counts,
                 symbology=reading.symbology, corners=reading.corners, engine=reading.engine,
                 pass_name=reading.pass_name,
             )
@@ -182,14 +188,25 @@ def _judged(world: Context, found: list[tuple[str, Reading | None, str | None]])
     return scans
 
 
-def _counts(scan: Scan) -> bool:
-    return scan.verdict == "genuine" and scan.tag_state not in ("replaced", "void")
+def _note_sightings(world: Context, scans: Sequence[Scan], place: str | None) -> None:
+    """Tell the register where genuine tags were seen: a copy shows by being in two places."""
+    seen = [scan for scan in scans if scan.asset_id and scan.verdict == "genuine" and scan.text]
+    if not seen or world.flags.dry_run:
+        return
+    with world.writing() as tx:
+        stamp = world.stamp()
+        for scan in seen:
+            code = parse_payload(scan.text or "").subject
+            sighted = Sighted(
+                asset_id=scan.asset_id or "", code=code, issue=scan.issue or 0, place=place
+            )
+            sighting(tx, seen=sighted, stamp=stamp)
 
 
 def _is_finding(scan: Scan, act: str) -> bool:
     if scan.reason == "scan.no_code" or scan.verdict == "foreign":
         return act != "show" and scan.text is None
-    return not _counts(scan) and (scan.verdict != "unknown" or act != "show")
+    return not scan.counts and (scan.verdict != "unknown" or act != "show")
 
 
 def _answer(

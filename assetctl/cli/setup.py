@@ -152,7 +152,7 @@ def _scanning(_world: Context) -> list[Part]:
     costs = {
         "zxing": N_("nothing can be scanned"),
         "zbar": N_("a few hard pictures are not read"),
-        "opencv": N_("a few hard pictures are not read, and no camera window later"),
+        "opencv": N_("a few hard pictures are not read"),
     }
     return [
         Part(part=f"scan:{name}", status="ok")
@@ -161,6 +161,18 @@ def _scanning(_world: Context) -> list[Part]:
                   mend=mends[name])
         for name, reason in engines_available().items()
     ]  # fmt: skip
+
+
+def _camera(_world: Context) -> list[Part]:
+    from scanner.capture import video_fault
+
+    reason = video_fault()
+    if reason is None:
+        return [Part(part="camera", status="ok")]
+    return [Part(part="camera", status="missing", detail=reason,
+                 cost=N_("no camera, stream or video can be scanned"),
+                 mend="apt-get install libgl1 libxcb1 libglib2.0-0; "
+                      "pip install 'assetctl[vision]'")]  # fmt: skip
 
 
 def _fonts(world: Context) -> list[Part]:
@@ -208,7 +220,7 @@ def _disk(world: Context) -> list[Part]:
 
 
 _CHECKS: tuple[Callable[[Context], list[Part]], ...] = (
-    _register, _keys, _scanning, _fonts, _extras, _disk,
+    _register, _keys, _scanning, _camera, _fonts, _extras, _disk,
 )  # fmt: skip
 
 

@@ -1,26 +1,61 @@
-"""tag bind | replace | void: what an asset is known by on the shelf."""
+"""tag blank | bind | replace | void | history | alerts | commands: what is stuck on the shelf."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace as replace_dataclass
 from typing import Annotated
 
 import typer
 
-from assetctl.acts import tags
+from assetctl.acts import blanks, sightings, tags
+from assetctl.cli import clock
 from assetctl.cli.context import Context
 from assetctl.cli.options import Asset, Note
-from assetctl.cli.output import Answer
+from assetctl.cli.output import Answer, Table, View, Words
+from assetctl.cli.signing import sign_as
 from assetctl.cli.views import print_hint, receipt_answer
 from assetctl.cli.wording import allowed_from
+from assetctl.domain.commands import COMMANDS
+from assetctl.domain.identity import display_id
 from assetctl.domain.lifecycle import Act
-from assetctl.errors import InputError
+from assetctl.errors import InputError, TwoTidsError
 from assetctl.i18n import N_
+from assetctl.reads.tag_life import Alert, TagLife, alerts, tag_history
+from assetctl.reads.tags import blank_carrier
 
-app = typer.Typer(help=N_("Tags: bind, replace, void."))
+app = typer.Typer(help=N_("Tags: issue blank ones, bind, replace, void; their history and alerts."))
 groups = {"tag": app}
 
 Carrier = Annotated[str, typer.Option(help=N_("qr, datamatrix, uhf or hf."))]
+
+
+@app.command()
+def blank(
+    ctx: typer.Context,
+    *,
+    count: Annotated[int, typer.Option(min=1, max=blanks.BATCH, help=N_("How many."))],
+    carrier: Annotated[str, typer.Option(help=N_("qr or datamatrix."))] = "qr",
+) -> Answer:
+    """Issue blank tags: ids ahead of the things they will be bound to."""
+    world: Context = ctx.obj
+    with world.writing() as tx:
+        receipt = blanks.issue_blanks(
+            tx, count=count, carrier=carrier, stamp=world.stamp(), new_asset_id=clock.new_asset_id
+        )
+    (event,) = receipt.events
+    made = [
+        {"code": one, "display": display_id(one), "payload": world.sign(one, 1)}
+        for one in event.data["tags"]
+    ]
+    answer = receipt_answer(receipt, batch=made[0]["code"], carrier=carrier, tags=made)
+
+    def view(words: Words) -> Sequence[View]:
+        rows = [[one["display"] or "", one["payload"] or ""] for one in made]
+        done = words.say(N_("{count} blank tags were issued."), count=len(made))
+        return [done, Table(columns=[words.say(N_("Id")), words.say(N_("Tag text"))], rows=rows)]
+
+    return replace_dataclass(answer, view=view)
 
 
 @app.command(epilog=allowed_from(Act.BIND_TAG))
@@ -39,8 +74,17 @@ def bind(
     world: Context = ctx.obj
     carried = _carried(world, tag, epc, tid, carrier)
     (asset_id,) = world.ids([asset])
-    with world.writing() as tx:
-        receipt = tags.bind_tag(tx, asset_id=asset_id, carried=carried, stamp=world.stamp())
+    try:
+        with world.writing() as tx:
+            receipt = tags.bind_tag(tx, asset_id=asset_id, carried=carried, stamp=world.stamp())
+    except TwoTidsError as error:
+        # Nothing was bound, but that there are two chips must stay known.
+        with world.writing() as tx:
+            sightings.alert_two_tids(
+                tx, asset_id=str(error.facts["asset_id"]), epc=str(error.facts["epc"]),
+                tid=str(error.facts["tid"]), stamp=world.stamp(),
+            )  # fmt: skip
+        raise
     return receipt_answer(receipt)
 
 
@@ -82,6 +126,96 @@ def void(
     return receipt_answer(receipt)
 
 
+@app.command()
+def history(ctx: typer.Context, asset: Asset) -> Answer:
+    """List every tag an asset ever had: carrier, issue, state, since when, by whom, prints."""
+    world: Context = ctx.obj
+    (asset_id,) = world.ids([asset])
+    with world.reading() as connection:
+        lives = tag_history(connection, asset_id)
+    return Answer(data=lives, view=lambda words: [_lives_table(display_id(asset_id), lives, words)])
+
+
+@app.command(name="alerts")
+def alerts_(
+    ctx: typer.Context,
+    asset: Annotated[
+        str | None, typer.Argument(metavar="ASSET", help=N_("Id, alias or tag text."))
+    ] = None,
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=10000, help=N_("At most so many."))] = 100,
+) -> Answer:
+    """List the alerts of copied tags, the newest first."""
+    world: Context = ctx.obj
+    asset_id = world.ids([asset])[0] if asset else None
+    with world.reading() as connection:
+        found = alerts(connection, asset_id=asset_id, limit=limit)
+    return Answer(
+        data=found,
+        view=lambda words: [_alerts_table(found, words)] if found else [],
+        remarks=lambda words: [] if found else [words.say(N_("Nothing was found."))],
+        findings=bool(found),
+    )
+
+
+@app.command()
+def commands(ctx: typer.Context) -> Answer:
+    """List the command tags, to print a sheet that a clerk works with a scanner alone."""
+    world: Context = ctx.obj
+    made = [
+        {"name": one.name, "code": one.tag, "payload": sign_as(world, "C", one.tag)}
+        for one in COMMANDS
+    ]
+
+    def view(words: Words) -> Sequence[View]:
+        say = words.say
+        rows = [
+            [words.term("command", one["name"]), display_id(one["code"] or ""),
+             one["payload"] or ""]
+            for one in made
+        ]  # fmt: skip
+        columns = [say(N_("Command")), say(N_("Id")), say(N_("Tag text"))]
+        return [Table(columns=columns, rows=rows)]
+
+    return Answer(data=made, view=view)
+
+
+def _lives_table(title: str, lives: Sequence[TagLife], words: Words) -> Table:
+    say = words.say
+
+    def once(at: str | None, by: str | None) -> str:
+        return f"{words.time(at)}  {by}" if at else ""
+
+    return Table(
+        title=title,
+        columns=[say(N_("Carrier")), say(N_("Code")), "#", say(N_("State")), say(N_("Since")),
+                 say(N_("Until")), say(N_("Prints"))],
+        rows=[
+            [words.term("carrier", one.carrier), one.epc or display_id(one.code), str(one.issue),
+             words.term("tag_state", one.state), once(one.bound_at, one.bound_by),
+             once(one.ended_at, one.ended_by),
+             "\n".join(f"{once(p.at, p.by)}  {p.template}  {p.printer}  {p.reason or ''}".rstrip()
+                       for p in one.prints)]
+            for one in lives
+        ],
+    )  # fmt: skip
+
+
+def _alerts_table(found: Sequence[Alert], words: Words) -> Table:
+    say = words.say
+    return Table(
+        columns=[say(N_("When")), say(N_("Id")), say(N_("Alert")), say(N_("Tag")),
+                 say(N_("Where")), say(N_("Against"))],
+        rows=[
+            [words.time(one.seen_at), display_id(one.asset_id), words.term("alert", one.alert),
+             f"{words.term('carrier', one.carrier)} {one.code} #{one.issue}",
+             f"{one.place or ''} @{one.station}".strip(),
+             one.other if one.seconds_apart is None else f"{one.other}  ({one.seconds_apart} s)"]
+            for one in found
+        ],
+    )  # fmt: skip
+
+
 def _carried(
     world: Context, text: str | None, epc: str | None, tid: str | None, carrier: str
 ) -> tags.Carried:
@@ -93,7 +227,10 @@ def _carried(
             carrier=carrier or "uhf", code=code, epc=code, tid=_hex("--tid", tid) if tid else None
         )
     payload = world.blank(text or "")
-    return tags.Carried(carrier=carrier or "qr", code=payload.subject, issue=payload.issue or 1)
+    if not carrier:
+        with world.reading() as connection:
+            carrier = blank_carrier(connection, payload.subject) or "qr"
+    return tags.Carried(carrier=carrier, code=payload.subject, issue=payload.issue or 1)
 
 
 def _hex(option: str, text: str) -> str:

@@ -11,26 +11,12 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, ClassVar
 
+import assetctl.domain.tag_events  # noqa: F401  so that every kind is known here
+from assetctl.domain.event import Event as Event
+
 Texts = dict[str, str]
 Aliases = list[dict[str, str]]
 """Codes of an asset in other schemes: `{"scheme": …, "value": …}` each."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """The root of all facts."""
-
-    kind: ClassVar[str]
-    personal: ClassVar[frozenset[str]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tagged(Event):
-    """Base of facts about one tag: its carrier, the id it carries, its issue number."""
-
-    carrier: str
-    code: str
-    issue: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,38 +86,6 @@ class Attached(Event):
     media_type: str
     byte_count: int
     title: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagBound(Tagged):
-    """A tag was bound to the asset."""
-
-    kind: ClassVar[str] = "asset.tag_bound"
-
-    epc: str | None = None
-    tid: str | None = None
-    pc: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagReplaced(Tagged):
-    """A label was issued anew; the older issue no longer counts."""
-
-    kind: ClassVar[str] = "asset.tag_replaced"
-    personal: ClassVar[frozenset[str]] = frozenset({"note"})
-
-    new_issue: int
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagVoided(Tagged):
-    """A tag was declared void."""
-
-    kind: ClassVar[str] = "asset.tag_voided"
-    personal: ClassVar[frozenset[str]] = frozenset({"note"})
-
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

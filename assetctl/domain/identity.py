@@ -18,7 +18,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from assetctl.errors import AssetIdError, PayloadForeignError, PayloadForgedError, PayloadKeyError
@@ -230,6 +230,47 @@ def verify_payload(keys: TagKeys, payload: Payload) -> None:
         raise PayloadForgedError(asset_id=payload.subject)
 
 
+def genuine_class(keys: TagKeys, payload: Payload) -> Payload:
+    """Return the payload of a short form with the class that its signature was made for.
+
+    A short form does not say its class and is read as an asset's (`A`); the signature tells. A
+    payload that no class makes genuine comes back unchanged.
+    """
+    for letter in CLASSES:
+        candidate = replace(payload, tag_class=letter)
+        if _is_signed_by_us(keys, candidate):
+            return candidate
+    return payload
+
+
+def is_altered(keys: TagKeys, payload: Payload) -> bool:
+    """Return whether a signature that does not fit was made by us for this id all the same.
+
+    It then fits another issue number or another class: somebody changed a tag of ours. Where it
+    fits nothing, nobody can say whether the text was altered further or made up.
+    """
+    return any(
+        _is_signed_by_us(keys, replace(payload, tag_class=letter, issue=issue))
+        for letter in CLASSES
+        for issue in range(1, ISSUES + 1)
+    )
+
+
+def damaged_class(text: str) -> str | None:
+    """Return the class letter of a text in the address form of our tags whose parts do not fit.
+
+    Such a text was misread or altered: its id fails the check, or its signature is no signature.
+    None for a text of any other form, and for one that `parse_payload` takes.
+    """
+    address = _ADDRESS.fullmatch(text.strip().upper())
+    if not address or address[1] not in CLASSES or not _TAIL.fullmatch(address[2]):
+        return None
+    with suppress(PayloadForeignError):
+        parse_payload(text)
+        return None
+    return address[1]
+
+
 def digest_code(data: bytes) -> str:
     """Return 20 base-32 characters (100 bits) of SHA-256 over `data`: a name for a content."""
     return base32(hashlib.sha256(data).digest())[:20]
@@ -240,6 +281,14 @@ def base32(raw: bytes) -> str:
     length = -(-len(raw) * 8 // 5)
     number = int.from_bytes(raw, "big") << (length * 5 - len(raw) * 8)
     return "".join(CROCKFORD[number >> shift & 31] for shift in range(5 * length - 5, -1, -5))
+
+
+def _is_signed_by_us(keys: TagKeys, payload: Payload) -> bool:
+    try:
+        verify_payload(keys, payload)
+    except (PayloadForgedError, PayloadKeyError):
+        return False
+    return True
 
 
 def _check_text(weighted: int) -> str:

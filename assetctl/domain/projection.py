@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, Literal, NamedTuple
 
-from assetctl.domain import events
+from assetctl.domain import events, tag_events
 from assetctl.domain.card import CARD_FIELDS
 from assetctl.domain.money import fen, from_fen
 
@@ -24,10 +24,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "asset": ("asset_id",),
     "tag": ("asset_id", "carrier", "code", "issue"),
     "alias": ("asset_id", "scheme", "value"),
+    "tag_alert": ("asset_id", "alert", "code", "issue", "other"),
     "attachment": ("asset_id", "sha256"),
+    "blank": ("code", "tag"),
     "party": ("code",),
     "role_grant": ("code", "role"),
+    "staff_card": ("code", "tag", "issue"),
     "place": ("code",),
+    "place_tag": ("code", "tag", "issue"),
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
 }
@@ -149,7 +153,7 @@ def _(event: events.Attached, subject: str, when: When) -> list[Change]:
 
 
 @_project.register
-def _(event: events.TagBound, subject: str, when: When) -> list[Change]:
+def _(event: tag_events.TagBound, subject: str, when: When) -> list[Change]:
     tag = _tag(subject, event.carrier, event.code, event.issue)
     tag.row.update(epc=event.epc, tid=event.tid, pc=event.pc)
     changes = [tag, _touch(subject, when)]
@@ -161,14 +165,55 @@ def _(event: events.TagBound, subject: str, when: When) -> list[Change]:
 
 
 @_project.register
-def _(event: events.TagReplaced, subject: str, when: When) -> list[Change]:
+def _(event: tag_events.TagReplaced, subject: str, when: When) -> list[Change]:
     old = _tag_state(subject, event, "replaced")
     return [old, _tag(subject, event.carrier, event.code, event.new_issue), _touch(subject, when)]
 
 
 @_project.register
-def _(event: events.TagVoided, subject: str, when: When) -> list[Change]:
+def _(event: tag_events.TagVoided, subject: str, when: When) -> list[Change]:
     return [_tag_state(subject, event, "void"), _touch(subject, when)]
+
+
+@_project.register
+def _(event: tag_events.LabelPrinted, subject: str, _when: When) -> list[Change]:
+    key = {"asset_id": subject, "carrier": event.carrier, "code": event.code}
+    # The asset itself did not change: the sheet may be printed a hundred times.
+    return [Change("set", "tag", key | {"issue": event.issue, "prints": event.copy})]
+
+
+@_project.register
+def _(event: tag_events.TagAlerted, subject: str, when: When) -> list[Change]:
+    row = {
+        "asset_id": subject, "alert": event.alert, "code": event.code, "issue": event.issue,
+        "other": event.other, "carrier": event.carrier, "station": event.station,
+        "place": event.place, "other_station": event.other_station,
+        "other_place": event.other_place, "seconds_apart": event.seconds_apart, "seen_at": when.at,
+    }  # fmt: skip
+    return [Change("put", "tag_alert", row)]
+
+
+@_project.register
+def _(event: tag_events.BlanksIssued, subject: str, when: When) -> list[Change]:
+    shared = {"code": subject, "carrier": event.carrier, "issued_at": when.at}
+    return [Change("put", "blank", {"tag": tag, **shared}) for tag in event.tags]
+
+
+@_project.register
+def _(event: tag_events.BadgeIssued, subject: str, when: When) -> list[Change]:
+    table = _badges(event)
+    new = {"code": subject, "tag": event.tag, "issue": event.issue, "issued_at": when.at}
+    changes = [Change("put", table, new | {"state": "bound"})]
+    if event.from_tag and event.from_issue:
+        old = {"code": subject, "tag": event.from_tag, "issue": event.from_issue}
+        changes.append(Change("set", table, old | {"state": "replaced"}))
+    return changes
+
+
+@_project.register
+def _(event: tag_events.BadgeVoided, subject: str, _when: When) -> list[Change]:
+    row = {"code": subject, "tag": event.tag, "issue": event.issue, "state": "void"}
+    return [Change("set", _badges(event), row)]
 
 
 @_project.register
@@ -302,6 +347,10 @@ def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:
     return [Change("put", "alias", {"asset_id": subject, **alias}) for alias in aliases]
 
 
+def _badges(event: events.Event) -> str:
+    return "place_tag" if event.kind.startswith("place.") else "staff_card"
+
+
 def _card_no(event: events.Registered) -> str | None:
     own = f"card:{event.owner}"
     return next((alias["value"] for alias in event.aliases if alias["scheme"] == own), None)
@@ -336,7 +385,7 @@ def _tag(subject: str, carrier: str, code: str, issue: int) -> Change:
     return Change("put", "tag", row)
 
 
-def _tag_state(subject: str, event: events.Tagged, state: str) -> Change:
+def _tag_state(subject: str, event: tag_events.Tagged, state: str) -> Change:
     key = {"asset_id": subject, "carrier": event.carrier, "code": event.code}
     return Change("set", "tag", key | {"issue": event.issue, "state": state})
 

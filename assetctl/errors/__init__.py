@@ -10,6 +10,7 @@ from assetctl.errors.base import AssetctlError, Fault, Kind
 from assetctl.errors.conflict import (
     CodeTakenError,
     RequestReusedError,
+    SessionOpenError,
     SomeoneFirstError,
     SubjectChangedError,
 )
@@ -28,6 +29,7 @@ from assetctl.errors.invalid import (
 from assetctl.errors.not_found import (
     AssetAmbiguousError,
     AssetNotFoundError,
+    BadgeMissingError,
     ClassNotFoundError,
     FileMissingError,
     PartyNotFoundError,
@@ -36,21 +38,27 @@ from assetctl.errors.not_found import (
 )
 from assetctl.errors.refused import (
     ActRefusedError,
+    CannotUndoError,
     DateOrderError,
     DocumentRequiredError,
     FieldFrozenError,
     NothingToCorrectError,
     PayloadForgedError,
     ReceiverError,
+    ReprintReasonError,
     SamePartyError,
     TagIssuesSpentError,
     TagStateError,
+    TwoTidsError,
     WrongPartyError,
 )
 from assetctl.errors.unavailable import (
+    JournalUnwritableError,
     KeyMissingError,
     PartMissingError,
     PayloadKeyError,
+    PrinterFailedError,
+    StationBusyError,
     StoreMissingError,
     StoreNewerError,
     StoreOutdatedError,
@@ -58,6 +66,7 @@ from assetctl.errors.unavailable import (
 )
 from assetctl.errors.unverified import (
     HistoryBrokenError,
+    JournalBrokenError,
 )
 
 __all__ = [
@@ -66,6 +75,8 @@ __all__ = [
     "AssetIdError",
     "AssetNotFoundError",
     "AssetctlError",
+    "BadgeMissingError",
+    "CannotUndoError",
     "CanonicalError",
     "ClassNotFoundError",
     "CodeTakenError",
@@ -79,6 +90,8 @@ __all__ = [
     "HistoryBrokenError",
     "ImportFaultsError",
     "InputError",
+    "JournalBrokenError",
+    "JournalUnwritableError",
     "KeyMissingError",
     "Kind",
     "LabelRefusedError",
@@ -90,10 +103,14 @@ __all__ = [
     "PayloadForgedError",
     "PayloadKeyError",
     "PlaceNotFoundError",
+    "PrinterFailedError",
     "ReceiverError",
+    "ReprintReasonError",
     "RequestReusedError",
     "SamePartyError",
+    "SessionOpenError",
     "SomeoneFirstError",
+    "StationBusyError",
     "StoreMissingError",
     "StoreNewerError",
     "StoreOutdatedError",
@@ -102,6 +119,7 @@ __all__ = [
     "TagIssuesSpentError",
     "TagNotFoundError",
     "TagStateError",
+    "TwoTidsError",
     "UsccError",
     "WrongPartyError",
 ]

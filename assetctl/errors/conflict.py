@@ -41,3 +41,14 @@ class RequestReusedError(AssetctlError):
         "Request {request_id!r} was already used for something else ({first}). Nothing was done. "
         "Use a new request id."
     )
+
+
+class SessionOpenError(AssetctlError):
+    """A basket was left open at this station and nobody said what shall become of it."""
+
+    kind = Kind.CONFLICT
+    code = "session.open"
+    template = N_(
+        "A basket with {count} things was left open at this station. Go on with it (--resume) or "
+        "drop it (--discard)."
+    )

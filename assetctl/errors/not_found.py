@@ -57,6 +57,14 @@ class TagNotFoundError(AssetctlError):
     template = N_("{asset_id} carries no {carrier} tag that could be changed.")
 
 
+class BadgeMissingError(AssetctlError):
+    """A place has no tag, or a person no card, that counts."""
+
+    kind = Kind.NOT_FOUND
+    code = "badge.not_found"
+    template = N_("{holder} has no tag or card that counts.")
+
+
 class FileMissingError(AssetctlError):
     """A file named on the command line is not there."""
 

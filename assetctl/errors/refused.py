@@ -98,3 +98,33 @@ class TagIssuesSpentError(AssetctlError):
     kind = Kind.REFUSED
     code = "tag.issues_spent"
     template = N_("{asset_id} has had 31 labels; bind a new blank tag instead.")
+
+
+class CannotUndoError(AssetctlError):
+    """The last commit of a session cannot be taken back."""
+
+    kind = Kind.REFUSED
+    code = "session.cannot_undo"
+    template = N_("The last commit cannot be taken back: {reason}.")
+
+
+class ReprintReasonError(AssetctlError):
+    """A label of this issue was printed before; printing it again needs a reason."""
+
+    kind = Kind.REFUSED
+    code = "label.reason_needed"
+    template = N_(
+        "{count} of the labels were printed before: {labels}. To print them again, give the "
+        "reason; to make the older ones worthless, issue them anew with: tag replace"
+    )
+
+
+class TwoTidsError(AssetctlError):
+    """A second chip answers to an EPC that is bound already: one of the two tags is a copy."""
+
+    kind = Kind.REFUSED
+    code = "tag.two_tids"
+    template = N_(
+        "EPC {epc} is bound to {asset_id} with chip {bound_tid}, and now chip {tid} answers to it: "
+        "one of the two tags is a copy. Nothing was bound; an alert was recorded. Keep the tag."
+    )

@@ -65,3 +65,30 @@ class PartMissingError(AssetctlError):
     kind = Kind.UNAVAILABLE
     code = "part.missing"
     template = N_("{part} is missing: {cost}. To mend it: {mend}")
+
+
+class StationBusyError(AssetctlError):
+    """Another session of this station has the journal open."""
+
+    kind = Kind.UNAVAILABLE
+    code = "station.busy"
+    template = N_(
+        "Another session of station {station} is open ({file}). Close it, or name another station "
+        "(--station)."
+    )
+
+
+class JournalUnwritableError(AssetctlError):
+    """A station's journal cannot be read or written, so nothing may be accepted."""
+
+    kind = Kind.UNAVAILABLE
+    code = "journal.unwritable"
+    template = N_("The journal {file} cannot be used: {reason}. Nothing was done.")
+
+
+class PrinterFailedError(AssetctlError):
+    """A printer could not be reached, or stopped taking the job; nothing was noted as printed."""
+
+    kind = Kind.UNAVAILABLE
+    code = "printer.failed"
+    template = N_("The labels were not noted as printed: {reason}")

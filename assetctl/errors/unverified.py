@@ -15,3 +15,14 @@ class HistoryBrokenError(AssetctlError):
         "The history does not verify at {subject}, entry {seq}: {problem}. Expected {expected}, "
         "got {got}."
     )
+
+
+class JournalBrokenError(AssetctlError):
+    """A station's journal is not what the station wrote: a line was changed, moved or taken out."""
+
+    kind = Kind.UNVERIFIED
+    code = "journal.broken"
+    template = N_(
+        "The journal {file} does not verify at line {line}: {problem}. Nothing was done with it. "
+        "Keep the file and report it."
+    )

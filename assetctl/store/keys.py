@@ -1,8 +1,9 @@
 """The key store: files in a directory of their own, outside the database.
 
 `tag-0` … `tag-9` hold 32-byte HMAC keys in hex, `tag-A` … `tag-Z` Ed25519 private keys, `log` the
-private key of the log, `*.pub` public halves a station may hold without the private one. The
-directory is readable by its owner only; keys never reach the database, the history or a label.
+private key of the log, `*.pub` public halves a station may hold without the private one, `station`
+the key that a desk signs its journal with. The directory is readable by its owner only; keys never
+reach the database, the history or a label.
 """
 
 from __future__ import annotations
@@ -76,6 +77,15 @@ def make_key(directory: Path, name: str) -> bytes:
         directory.chmod(0o700)
         _write_once(path, secrets.token_bytes(_BYTES))
     return _read(path)
+
+
+def held_key(directory: Path, name: str) -> bytes:
+    """Return the 32 bytes of key `name`.
+
+    Raises:
+        KeyMissingError: it is not here, or ruined.
+    """
+    return _read(directory / name)
 
 
 def make_ed25519(directory: Path, name: str) -> bytes:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -121,8 +121,36 @@ tag = Table(
     Column("epc", Text),
     Column("tid", Text),
     Column("pc", Text),
+    Column("prints", Integer),
     PrimaryKeyConstraint("asset_id", "carrier", "code", "issue"),
     sqlite_with_rowid=False,
+)  # fmt: skip
+
+tag_alert = Table(
+    "tag_alert", metadata,
+    Column("asset_id", Text, nullable=False),
+    Column("alert", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("place", Text),
+    Column("other_station", Text),
+    Column("other_place", Text),
+    Column("seconds_apart", Integer),
+    Column("seen_at", Text, nullable=False),
+    PrimaryKeyConstraint("asset_id", "alert", "code", "issue", "other"),
+)  # fmt: skip
+
+blank = Table(
+    "blank", metadata,
+    Column("code", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("issued_at", Text, nullable=False),
+    PrimaryKeyConstraint("code", "tag"),
+    UniqueConstraint("tag"),
 )  # fmt: skip
 
 alias = Table(
@@ -165,6 +193,17 @@ role_grant = Table(
     PrimaryKeyConstraint("code", "role"),
 )  # fmt: skip
 
+staff_card = Table(
+    "staff_card", metadata,
+    Column("code", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("issued_at", Text, nullable=False),
+    PrimaryKeyConstraint("code", "tag", "issue"),
+    UniqueConstraint("tag", "issue"),
+)  # fmt: skip
+
 place = Table(
     "place", metadata,
     Column("code", Text, primary_key=True),
@@ -173,6 +212,17 @@ place = Table(
     Column("parent", Text),
     Column("added_at", Text, nullable=False),
     Index(None, "parent"),
+)  # fmt: skip
+
+place_tag = Table(
+    "place_tag", metadata,
+    Column("code", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("issued_at", Text, nullable=False),
+    PrimaryKeyConstraint("code", "tag", "issue"),
+    UniqueConstraint("tag", "issue"),
 )  # fmt: skip
 
 asset_class = Table(
@@ -197,13 +247,25 @@ signing_key = Table(
     Column("created_at", Text, nullable=False),
 )  # fmt: skip
 
+sighting = Table(
+    "sighting", metadata,
+    Column("code", Text, nullable=False),
+    Column("issue", Integer, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("place", Text),
+    Column("seen_at", Text, nullable=False),
+    PrimaryKeyConstraint("code", "issue"),
+)  # fmt: skip
+"""Where each tag was last seen: a memory for comparing, neither history nor made from it."""
+
 PROJECTED: dict[str, Table] = {name: metadata.tables[name] for name in KEYS}
 """The tables that are made from history, by name."""
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
-    "asset": ("asset", "tag", "alias", "attachment"),
-    "party": ("party", "role_grant"),
-    "place": ("place",),
+    "asset": ("asset", "tag", "tag_alert", "alias", "attachment"),
+    "blank": ("blank",),
+    "party": ("party", "role_grant", "staff_card"),
+    "place": ("place", "place_tag"),
     "class": ("asset_class",),
     "key": ("signing_key",),
 }

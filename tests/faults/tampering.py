@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.acts import prints, sightings
 from assetctl.cli.app import main
 from assetctl.domain import chain
+from assetctl.domain.request import Stamp
 from assetctl.errors import HistoryBrokenError
 from assetctl.reads.verify import verify
 from assetctl.store.engine import Store
@@ -196,6 +199,7 @@ def build(home: Path, url: str) -> Rig:
     ):  # fmt: skip
         done(home, url, "party", "add", code, "--name", f"名称{code}", "--kind", kind, *more)
     done(home, url, "place", "add", "W1", "--name", "一号仓")
+    done(home, url, "place", "add", "B1", "--name", "办公楼", "--kind", "building")
     done(home, url, "place", "add", "W1-Z1", "--name", "甲区", "--parent", "W1")
     photo = home / "photo.jpg"
     photo.write_bytes(b"a photo")
@@ -227,4 +231,34 @@ def build(home: Path, url: str) -> Rig:
     )
     for line in deeds:
         done(home, url, *line)
+    _tags_of_all_sorts(home, url)
     return Rig(Store(url), a, b)
+
+
+def _tags_of_all_sorts(home: Path, url: str) -> None:
+    made = done(home, url, "register", "--name", "办公桌", "--class", "A05010201", "--owner", "U1",
+                "--place", "W1")  # fmt: skip
+    c = made["asset_id"]
+    done(home, url, "tag", "blank", "--count", "2")
+    for line in (("place", "tag", "W1"), ("party", "card", "P1")):
+        done(home, url, *line)
+        done(home, url, *line, "--replace", "--note", "磨损")
+    chip = ("tag", "bind", c, "--epc", "E2801160600002054E1B5678", "--tid")
+    done(home, url, *chip, "E280116020000003")
+    assert drive(home, url, *chip, "E280116020000004")[0] == 5, "a second chip: an alert"
+    store = Store(url)
+    numbers = itertools.count(1)
+    stamp = Stamp(
+        actor="admin", at="2026-01-01T08:00:00.000000Z", rec="2026-01-01T08:00:00.000000Z",
+        request_id="prints", station="desk", new_id=lambda: f"{next(numbers):032x}",
+        new_salt=lambda: bytes(32),
+    )  # fmt: skip
+    with store.writing() as tx:
+        prints.note_print(tx, assets=[c], template="40x30", printer="tcp://p1", stamp=stamp)
+    seen = sightings.Sighted(asset_id=c, code=c, issue=1, place="W1")
+    for minute, place in ((1, "W1"), (2, "B1")):
+        later = replace(stamp, at=f"2026-01-01T08:0{minute}:00.000000Z", request_id=f"s{minute}",
+                        station=f"gate{minute}")  # fmt: skip
+        with store.writing() as tx:
+            sightings.sighting(tx, seen=replace(seen, place=place), stamp=later)
+    store.close()

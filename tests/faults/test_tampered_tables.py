@@ -96,7 +96,9 @@ def test_an_emptied_table_is_found(admin: Admin, table: str) -> None:
     assert _found(admin)["got"] == "no row"
 
 
-INNER = {"tag": "code", "alias": "value", "attachment": "sha256", "role_grant": "role"}
+INNER = {"tag": "code", "alias": "value", "attachment": "sha256", "role_grant": "role",
+         "tag_alert": "other", "blank": "tag", "place_tag": "tag", "staff_card": "tag"}  # fmt: skip
+UNIQUE = {"alias": "value", "blank": "tag", "place_tag": "tag", "staff_card": "tag"}
 
 
 @pytest.mark.parametrize(("table", "column"), INNER.items())
@@ -114,8 +116,8 @@ def test_one_row_too_many_of_a_known_subject_is_found(
 def test_a_row_of_an_unknown_subject_is_found(admin: Admin, table: str) -> None:
     key = "asset_id" if "asset_id" in KEYS[table] else "code"
     row = _row(admin, table) | {key: "0000000000"}
-    if table == "alias":
-        row["value"] = "other"
+    if table in UNIQUE:
+        row[UNIQUE[table]] = "other"
     admin.connection.execute(PROJECTED[table].insert(), row)
     facts = _found(admin)
     assert (facts["subject"], facts["seq"]) == (subject_of(table, row), 0)

@@ -12,15 +12,21 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from string import Formatter
 
 import pytest
 
+import labels
+import scanner
 from assetctl import config, errors
 from assetctl.acts.parties import PARTY_KINDS
+from assetctl.acts.sightings import ALERTS
 from assetctl.acts.tags import CARRIERS
 from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, Field
+from assetctl.domain.commands import COMMANDS
 from assetctl.domain.events import EVENTS
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import KINDS
@@ -51,6 +57,9 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def sentences() -> dict[str, str]:
     """Return every sentence and where it was first met."""
     found: dict[str, str] = {}
+    for leaf in (labels, scanner):  # an error class is known only once its module is loaded
+        for module in walk_packages(leaf.__path__, f"{leaf.__name__}."):
+            import_module(module.name)
     for root in (errors.AssetctlError, LabelError, ScanError):
         for error in _leaves(root):
             found.setdefault(error.__dict__.get("template", ""), error.__name__)
@@ -134,14 +143,17 @@ def terms() -> dict[str, set[str]]:
         "place_kind": set(KINDS),
         "carrier": set(CARRIERS),
         "tag_state": {"bound", "replaced", "void", "blank"},
-        "verdict": {"genuine", "forged", "unknown", "foreign", "none"},
+        "verdict": {"genuine", "forged", "altered", "unknown", "foreign", "none"},
+        "alert": set(ALERTS),
+        "command": {command.name for command in COMMANDS},
         "role": {"administrator", "photo", "document", "invoice", "contract"},
         "status": {"ok", "missing", "unsafe", "low"},
         "part": {"register", "keys", "scan", "font", "disk", "scanner"},
         "scheme": {"party", "place", "asset_id", "tag", "epc"},
         "reason": {
             "payload.forged", "payload.unsigned", "payload.foreign", "payload.key_missing",
-            "asset.not_found", "scan.no_code", "scan.picture_unreadable",
+            "asset.not_found", "scan.no_code", "scan.picture_unreadable", "payload.altered",
+            "identity.invalid", "place.not_found", "party.not_found", "tag.not_found", "tag.blank",
         },
         "field": {field.name for field in (*CARD, *ATTRIBUTES)}
         | {field.name for event in EVENTS.values() for field in fields(event)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from assetctl.acts import disposal, handovers, loans, parties, register, tags
+from assetctl.acts import disposal, handovers, loans, parties, prints, register, tags
 from assetctl.acts.parties import NewClass
 from assetctl.acts.register import NewAsset
+from assetctl.acts.sightings import Sighted, sighting
 from assetctl.domain.chain import instant
 from assetctl.domain.identity import asset_id
 from assetctl.domain.request import Receipt, Stamp
-from assetctl.errors import AssetctlError, Kind
+from assetctl.errors import AssetctlError, Kind, TagNotFoundError
 from assetctl.reads.verify import verify
 from assetctl.store import migrate
 from assetctl.store.engine import Store, Tx
@@ -218,6 +220,27 @@ class Lives(RuleBasedStateMachine):
             return act(tx, asset_id=assets[0], stamp=stamp)
 
         self.act(do, [chosen])
+
+    @rule(chosen=some, reason=note)
+    def print_labels(self, chosen: list[int], reason: str | None) -> None:
+        self.act(prints.note_print, chosen, template="40x30", printer="tcp://p1", reason=reason)
+
+    @rule(chosen=one, issue=st.integers(1, 3), at=maybe_place, station=st.sampled_from("AB"))
+    def scan(self, chosen: int, issue: int, at: str | None, station: str) -> None:
+        asset_id = self.assets[chosen]
+        seen = Sighted(asset_id=asset_id, code=asset_id, issue=issue, place=at)
+        stamp = replace(self.clock.stamp(), station=station)
+        before = self.chains()[f"asset:{asset_id}"][0]
+        told = 0
+        for _ in range(2):  # the second time it is an old story
+            try:
+                with self.store.writing() as tx:
+                    told = len(sighting(tx, seen=seen, stamp=stamp).events)
+            except TagNotFoundError:
+                assert self.chains()[f"asset:{asset_id}"][0] == before
+                return
+        assert told == 0
+        assert 0 <= self.chains()[f"asset:{asset_id}"][0] - before <= 2
 
     # --- what must hold -----------------------------------------------------------------------
 

@@ -229,3 +229,20 @@ def test_the_trigger_refuses_before_and_after_an_upgrade(world: World) -> None:
     migrate.upgrade(world.store)
     with pytest.raises(sa.exc.DBAPIError, match="append-only"):
         world.run_sql("DELETE FROM history")
+
+
+def test_a_register_of_the_first_shape_is_upgraded_with_what_it_holds(url: str) -> None:
+    from alembic import command
+
+    with closing(Store(url)) as store:
+        with store.shaping() as connection:
+            command.upgrade(migrate._config(connection), "0001")
+            connection.exec_driver_sql(
+                "INSERT INTO tag (asset_id, carrier, code, issue, state) "
+                "VALUES ('K7M29QXD4F', 'qr', 'K7M29QXD4F', 1, 'bound')"
+            )
+        assert migrate.upgrade(store) == ("0001", SCHEMA)
+        assert drift(store) == []
+        with store.shaping() as connection:
+            rows = connection.exec_driver_sql("SELECT code, issue, state, prints FROM tag").all()
+        assert [tuple(row) for row in rows] == [("K7M29QXD4F", 1, "bound", None)]

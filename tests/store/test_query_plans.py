@@ -11,17 +11,22 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import handovers, parties
+from assetctl.acts import handovers, parties, sightings
+from assetctl.domain.identity import TagKeys, asset_id, make_payload
 from assetctl.reads.assets import show
+from assetctl.reads.badges import staff_badge
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
+from assetctl.reads.tag_life import tag_history
+from assetctl.reads.tags import judge
 from assetctl.reads.trace import receipts, trace
 from assetctl.reads.verify import verify
 from assetctl.store.engine import Prepared
 from tests.store.world import World
 
 ROWS = 4000
-BIG = {"asset", "alias", "tag", "attachment", "history", "head", "disclosure"}
+BIG = {"asset", "alias", "tag", "attachment", "history", "head", "disclosure", "blank",
+       "place_tag", "staff_card", "sighting"}  # fmt: skip
 """Tables that grow with the register; what is asked every day must not read one of them whole."""
 
 FILL = """
@@ -50,6 +55,16 @@ FILLINGS = {
         "entry": "{bytes}", "leaf": "{bytes}",
     },
     "head": {"subject": "'asset:X' || n", "seq": "1", "leaf": "{bytes}"},
+    "blank": {"code": "'X1'", "tag": "'Y' || n", "carrier": "'qr'", "issued_at": "''"},
+    "place_tag": {
+        "code": "'B' || n", "tag": "'Z' || n", "issue": "1", "state": "'bound'", "issued_at": "''",
+    },
+    "staff_card": {
+        "code": "'P' || n", "tag": "'V' || n", "issue": "1", "state": "'bound'", "issued_at": "''",
+    },
+    "sighting": {
+        "code": "'X' || n", "issue": "1", "station": "'s'", "seen_at": "'2026'",
+    },
     "disclosure": {
         "event_id": "'e' || n", "path": "'note'", "subject": "'asset:X' || n",
         "disclosure": "''",
@@ -127,6 +142,14 @@ def ask(world: World, question: Callable[[Connection], Any]) -> list[str]:
     return plans(world, reading)
 
 
+KEYS = TagKeys({"0": bytes(32)})
+UNKNOWN = next(filter(None, map(asset_id, range(9))))
+
+
+def signed(tag: str, letter: str = "A") -> str:
+    return make_payload(KEYS, key="0", asset=tag, issue=1, host="x.cn", tag_class=letter)
+
+
 QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
     "show": (lambda c, one: show(c, [one], sign=lambda _a, _n: None), "asset"),
     "trace": (lambda c, one: trace(c, [f"asset:{one}"]), "history"),
@@ -139,6 +162,18 @@ QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
     "by request": (
         lambda c, _one: receipts(c, "R-1"), r"uq_history_request_id|SEARCH history .*\(request_id=",
     ),
+    "judge a tag": (
+        lambda c, one: judge(c, KEYS, signed(one)), r"pk_tag|SEARCH tag .*\(asset_id=",
+    ),
+    "judge a blank": (lambda c, _one: judge(c, KEYS, signed(UNKNOWN)), "blank"),
+    "judge a place tag": (
+        lambda c, _one: judge(c, KEYS, signed(UNKNOWN, "P")), "place_tag",
+    ),
+    "judge a bare id": (lambda c, _one: judge(c, KEYS, UNKNOWN), "staff_card"),
+    "card of a person": (
+        lambda c, _one: staff_badge(c, "P77"), r"staff_card .*\(code=|pk_staff_card",
+    ),
+    "tags of an asset": (lambda c, one: tag_history(c, one), "tag"),
     "verify one": (lambda c, one: verify(c, [f"asset:{one}"]), "history"),
 }  # fmt: skip
 
@@ -161,6 +196,16 @@ def test_an_act_finds_and_locks_its_asset_by_an_index(world: World) -> None:
     filled(world)
     told = plans(world, lambda: world.do(handovers.move, assets=[one], to="B1"))
     assert any("head" in text and "asset" in text for text in told)
+    for text in told:
+        assert read_whole(text) & BIG == set(), text
+
+
+def test_a_sighting_finds_its_tag_and_its_memory_by_an_index(world: World) -> None:
+    one = world.asset()
+    filled(world)
+    seen = sightings.Sighted(asset_id=one, code=one, issue=1)
+    told = plans(world, lambda: world.do(sightings.sighting, seen=seen))
+    assert any("sighting" in text for text in told)
     for text in told:
         assert read_whole(text) & BIG == set(), text
 

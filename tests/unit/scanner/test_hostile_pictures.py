@@ -5,12 +5,16 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from scanner import PictureUnreadableError, read_picture
+from scanner.image import Mode
 
 MakeCode = Callable[..., Image.Image]
 Encode = Callable[..., bytes]
@@ -55,6 +59,44 @@ def test_a_picture_cut_short_is_refused(
     data = encode(make_code("CUT SHORT"), kind)
     with pytest.raises(PictureUnreadableError):
         read_picture(data[: int(len(data) * part)])
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    kind=st.sampled_from(["JPEG", "PNG", "TIFF", "BMP", "WEBP", "GIF"]),
+    spots=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=12),
+    end=st.floats(0.1, 1),
+)
+def test_spoilt_bytes_are_refused_or_read_and_nothing_else(
+    kind: str, spots: list[tuple[float, int]], end: float, make_code: MakeCode, encode: Encode
+) -> None:
+    data = bytearray(encode(make_code("SPOILT", box=3), kind))
+    for place, value in spots:
+        data[int(place * len(data))] = value
+    try:
+        readings = read_picture(bytes(data[: int(len(data) * end)]), mode="photo")
+    except PictureUnreadableError:
+        return
+    assert all(reading.text == "SPOILT" for reading in readings)
+
+
+@pytest.mark.parametrize("mode", ["photo", "thorough"])
+def test_a_picture_made_to_look_like_codes_ends(mode: Mode, encode: Encode) -> None:
+    finder = Image.new("L", (90, 90), 255)
+    for inset, shade in ((10, 0), (20, 255), (30, 0)):
+        finder.paste(shade, (inset, inset, 90 - inset, 90 - inset))
+    wall = Image.new("L", (1080, 720), 255)
+    for number in range(96):
+        wall.paste(finder, (number % 12 * 90, number // 12 * 90))
+    ticks = count()
+    # Each look at the clock is a second, so the budget ends it after 40 steps on any machine.
+    readings = read_picture(
+        encode(wall), mode=mode, budget_seconds=40, now=lambda: float(next(ticks))
+    )
+    assert readings == ()
+    assert next(ticks) <= 43
 
 
 def test_broken_exif_does_not_lose_the_picture(make_code: MakeCode, encode: Encode) -> None:

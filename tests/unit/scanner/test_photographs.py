@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pytest
 from PIL import Image
 
 from scanner import Reading, read_picture
-from scanner.places import centre
+from scanner.picture import load_gray
+from scanner.places import centre, same_place
 
 PHOTOS = Path(__file__).parents[3].parent / "shared" / "photos" / "qr"
 SAMPLE = {
@@ -87,6 +90,38 @@ def test_the_cascade_never_loses_and_gains_overall() -> None:
         cascade_total += found(quads, cascade)
     assert plain_total >= 75
     assert cascade_total >= plain_total + 10
+
+
+def test_photo_reads_nearly_what_thorough_reads_and_never_another_text() -> None:
+    photo_total = thorough_total = 0
+    for marks in sample()[::2]:
+        quads, picture = marked(marks), picture_of(marks)
+        photo = read_picture(picture, accept=lambda _: True, mode="photo", now=lambda: 0.0)
+        thorough = read_picture(picture, accept=lambda _: True, mode="thorough", now=lambda: 0.0)
+        photo_total += found(quads, photo)
+        thorough_total += found(quads, thorough)
+        for one in photo:
+            others = [o for o in thorough if same_place(one.corners, o.corners)]
+            assert all(other.text == one.text for other in others), marks
+    assert thorough_total >= photo_total >= 0.9 * thorough_total
+
+
+def test_nothing_is_read_where_there_is_no_code() -> None:
+    random, frames = Random(5), 0
+    for marks in sample():
+        quads, gray = marked(marks), load_gray(picture_of(marks))
+        for _ in range(4):
+            left = random.randint(0, max(0, gray.width - 480))
+            top = random.randint(0, max(0, gray.height - 320))
+            box = (left, top, left + 480, top + 320)
+            xs, ys = [x for quad in quads for x, _ in quad], [y for quad in quads for _, y in quad]
+            if min(xs) < box[2] and max(xs) > left and min(ys) < box[3] and max(ys) > top:
+                continue
+            out = BytesIO()
+            gray.crop(box).save(out, "BMP")
+            frames += 1
+            assert read_picture(out.getvalue(), accept=lambda _: True, mode="photo") == ()
+    assert frames >= 10
 
 
 def test_nothing_but_the_plain_pass_counts_when_all_is_rejected() -> None:

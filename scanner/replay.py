@@ -1,0 +1,191 @@
+"""Readings written down as they come, and read back: one JSON object a line.
+
+    {"ms": 1250, "text": "…", "symbology": "qr", "corners": [[x, y], …], "engine": "…", "pass": "…"}
+
+`ms` are milliseconds since the recording began; `symbology`, `corners`, `engine` and `pass` may
+be absent. A recording shows afterwards what a device sent, and makes any of them a test.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from scanner.base import Closing, Source
+from scanner.epc96 import is_private96
+from scanner.reading import (
+    PLAIN,
+    RFID,
+    TYPED,
+    Corners,
+    Reading,
+    RecordingUnreadableError,
+    SourceLostError,
+    SourceUnavailableError,
+)
+
+_LONGEST_LINE = 65_536
+_MOST_CORNERS = 64
+_MOST_PIXELS = 1 << 20
+_MOST_MS = 1 << 53
+
+
+class Replay(Closing):
+    """A recording, in its order, at once: who wants its pace takes `timed` and waits.
+
+    Raises `SourceUnavailableError` for a file that cannot be opened; while it is read,
+    `RecordingUnreadableError` with the line that is no reading.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = f"replay:{path}"
+        self._path = path
+        try:
+            self._stream = path.open("rb")
+        except (OSError, ValueError) as error:
+            raise SourceUnavailableError(source=self.name, reason=_why_closed(error)) from error
+
+    def __iter__(self) -> Iterator[Reading]:
+        if not self._stream.closed:
+            for _, reading in self.timed():
+                yield reading
+
+    def timed(self) -> Iterator[tuple[int, Reading]]:
+        """Give each reading with its milliseconds since the recording began, never fewer."""
+        with self._stream as stream:
+            before = 0
+            number = 0
+            while not stream.closed and (line := stream.readline(_LONGEST_LINE)):
+                number += 1
+                if not line.strip():
+                    continue
+                ms, reading = self._checked(line, number, before)
+                before = ms
+                yield ms, reading
+
+    def _checked(self, line: bytes, number: int, before: int) -> tuple[int, Reading]:
+        found = None if len(line) == _LONGEST_LINE else _parsed(line)
+        if found is not None and found[0] >= before:
+            return found
+        reason = "its time lies before that of the line above" if found else "it is no reading"
+        raise RecordingUnreadableError(file=str(self._path), line=number, reason=reason)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
+class Recorder(Closing):
+    """Another source, with every reading written to `path` before it is handed on.
+
+    An older recording is never written over: `SourceUnavailableError`. Closing it closes the
+    other source too. Raises `SourceLostError` if the disk takes no more.
+    """
+
+    def __init__(
+        self, source: Source, path: Path, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.name = source.name
+        self._source = source
+        self._path = path
+        self._now = now
+        self._began = now()
+        try:
+            self._stream = path.open("x", encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise SourceUnavailableError(source=str(path), reason=_why_closed(error)) from error
+
+    def __iter__(self) -> Iterator[Reading]:
+        for reading in self._source:
+            ms = max(0, round((self._now() - self._began) * 1000))
+            try:
+                self._stream.write(recorded(reading, ms=ms) + "\n")
+                self._stream.flush()
+            except (OSError, ValueError) as error:
+                reason = "the recording cannot be written"
+                raise SourceLostError(source=str(self._path), reason=reason) from error
+            yield reading
+
+    def close(self) -> None:
+        """Close the source and the recording."""
+        try:
+            self._source.close()
+        finally:
+            self._stream.close()
+
+
+def recorded(reading: Reading, *, ms: int) -> str:
+    """Return one line of a recording, without its line end."""
+    return json.dumps(
+        {
+            "ms": ms,
+            "text": reading.text,
+            "symbology": reading.symbology,
+            "corners": reading.corners,
+            "engine": reading.engine,
+            "pass": reading.pass_name,
+        },
+        # Kept in ASCII: a text may hold what no encoding can write.
+        separators=(",", ":"),
+    )
+
+
+def _parsed(line: bytes) -> tuple[int, Reading] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    ms = found.get("ms")
+    if not isinstance(ms, int) or not _is_whole(ms, 0, _MOST_MS):
+        return None
+    corners = _corners(found.get("corners", []))
+    words = [found.get(key, "") for key in ("text", "symbology", "engine", "pass")]
+    if corners is None or not all(map(_is_text, words)) or not words[0]:
+        return None
+    text, symbology, engine, pass_name = words
+    reading = Reading(
+        text=text,
+        symbology=symbology or (RFID if is_private96(text) else TYPED),
+        corners=corners,
+        engine=engine or "replay",
+        pass_name=pass_name or PLAIN,
+    )
+    return ms, reading
+
+
+def _corners(found: object) -> Corners | None:
+    if not isinstance(found, list) or len(found) > _MOST_CORNERS:
+        return None
+    corners = []
+    for point in found:
+        if not isinstance(point, list) or len(point) != 2:
+            return None
+        if not all(_is_whole(value, -_MOST_PIXELS, _MOST_PIXELS) for value in point):
+            return None
+        corners.append((point[0], point[1]))
+    return tuple(corners)
+
+
+def _is_text(value: object) -> bool:
+    # Half of a surrogate pair can stand in JSON but in no output.
+    return isinstance(value, str) and not any("\ud800" <= one <= "\udfff" for one in value)
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _why_closed(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "it does not exist"
+    if isinstance(error, FileExistsError):
+        return "a file of that name is there already"
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder"
+    if isinstance(error, PermissionError):
+        return "it may not be opened"
+    return "the system refuses to open it"

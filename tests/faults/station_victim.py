@@ -1,0 +1,70 @@
+"""A clerk's session that will be killed: at a line of its journal, or around its commit.
+
+    python -m tests.faults.station_victim HOME URL FILE WHERE COUNT
+
+It holds a session over the lines of FILE. WHERE is `written` (the COUNT-th line lies in the journal
+and nobody has heard of it), `writing` (half of that line), `begun` (the transaction of the commit
+is open), or `landed` (the register has committed, the journal does not know).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+from assetctl.acts import station
+from assetctl.cli.app import main
+from assetctl.store.journal import Journal
+
+
+def die(*_arguments: object) -> None:
+    """Kill this program as a power cut would."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at_line(number: int, *, torn: bool) -> Callable[..., None]:
+    """Return an `append` that kills the program at the `number`-th line, whole or torn."""
+    append = Journal.append
+    lines = count(1)
+
+    def appended(journal: Journal, kind: str, at: str, data: Mapping[str, Any]) -> None:
+        last = next(lines) == number
+        append(journal, kind, at, data)
+        if last and torn:
+            os.truncate(journal.path, journal.path.stat().st_size - 9)
+        if last:
+            die()
+
+    return appended
+
+
+def hold(home: str, url: str, file: str, where: str, number: str) -> None:
+    """Hold a session and die on the way."""
+    append, commit = Journal.append, station.commit
+
+    def appended(journal: Journal, kind: str, at: str, data: Mapping[str, Any]) -> None:
+        if kind == "landed":
+            die()
+        append(journal, kind, at, data)
+
+    def committed(*arguments: Any, **options: Any) -> None:
+        commit(*arguments, **options)
+        die()
+
+    if where == "begun":
+        station.commit = committed  # type: ignore[assignment]
+    elif where == "landed":
+        setattr(Journal, "append", appended)  # noqa: B010  a method is not assigned to otherwise
+    else:
+        setattr(Journal, "append", die_at_line(int(number), torn=where == "writing"))  # noqa: B010
+    code = main(["--home", home, "--db", url, "--as", "admin", "--json", "scan", "session",
+                 "--from", file])  # fmt: skip
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    hold(*sys.argv[1:])
