@@ -18,6 +18,7 @@ DESCRIPTIONS = {
     "db": N_("address of the register: sqlite:///FILE or postgresql://…"),
     "operator": N_("code of the person who acts"),
     "station": N_("name of this desk or machine, written into every entry"),
+    "station_place": N_("code of the place where this desk stands; copied tags are noticed by it"),
     "lang": N_("language people read: zh or en"),
     "host": N_("host printed in tags; a stranger's phone opens a page there"),
     "origin": N_("name of the log, given once when the register is made"),
@@ -37,6 +38,7 @@ class Settings:
     db: str = ""
     operator: str = ""
     station: str = "desk"
+    station_place: str = ""
     lang: Language = "zh"
     host: str = "assets.example.gov.cn"
     origin: str = ""

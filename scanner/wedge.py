@@ -42,6 +42,7 @@ class _Wedge(Closing):
     """Reads a descriptor until it ends or is closed; what inherits it opens and decodes it."""
 
     name: str
+    _ended = False
 
     def __init__(self, fd: int, *, is_ours: IsOurs, pause: float, patience: float) -> None:
         self._fd = fd
@@ -90,6 +91,8 @@ class _Wedge(Closing):
             if not data:
                 break
             untangler.feed(self._decoded(data))
+            if self._ended:
+                break
             wait = pause
             if untangler.is_overfull:
                 yield untangler.settle()
@@ -206,7 +209,9 @@ class Terminal(_Wedge):
         data = super()._data()
         if data == _INTERRUPT:
             raise KeyboardInterrupt
-        return b"" if data == _END else data
+        # The end may come in one gulp with the last text.
+        self._ended = data.endswith(_END)
+        return data.removesuffix(_END)
 
     def _decoded(self, data: bytes) -> str:
         return self._decoder.decode(data)

@@ -22,6 +22,7 @@ from assetctl.domain.chain import instant
 from assetctl.domain.identity import parse_payload
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.session import ASKING, Seen, Told, refused, step
+from assetctl.domain.travel import TRAVEL_MINUTES
 from assetctl.errors import (
     AssetctlError,
     CannotUndoError,
@@ -229,12 +230,14 @@ class Desk:
             return
         if payload.scheme or not payload.issue:
             return  # typed, or another scheme: it says nothing about a label
+        place = self._world.settings.station_place or None
         sighted = Sighted(
-            asset_id=seen.code, code=payload.subject, issue=payload.issue,
-            place=self.book.session.place,
-        )  # fmt: skip
+            asset_id=seen.code, code=payload.subject, issue=payload.issue, place=place
+        )
+        # Two desks side by side are no two places: only a desk that knows where it stands can tell.
+        minutes = TRAVEL_MINUTES if place else 0
         with self._world.writing() as tx:
-            sighting_of(tx, seen=sighted, stamp=self._world.stamp())
+            sighting_of(tx, seen=sighted, stamp=self._world.stamp(), minutes=minutes)
 
     def _must_be_away(self, error: AssetctlError) -> None:
         """Return if the register is only away, and remember that; else raise what went wrong."""

@@ -19,6 +19,7 @@ from assetctl.cli.output import Answer, Table, View, Words, sentence
 from assetctl.cli.views import receipt_line
 from assetctl.domain.identity import display_id, parse_payload
 from assetctl.domain.request import Receipt, Stamp
+from assetctl.domain.travel import TRAVEL_MINUTES
 from assetctl.errors import (
     AssetctlError,
     FileMissingError,
@@ -98,7 +99,7 @@ def image(
     day = clock.parse_day(due, "--due") if due else None
     grade = grade_of(condition)
     scans = _judged(world, list(_read(world, files, budget)))
-    _note_sightings(world, scans, to if act == "move" else place)
+    _note_sightings(world, scans)
     if act == "show":
         return _answer(scans, words_act=act)
     chosen = list(dict.fromkeys(scan.asset_id for scan in scans if scan.asset_id and scan.counts))
@@ -188,11 +189,14 @@ def _judged(world: Context, found: list[tuple[str, Reading | None, str | None]])
     return scans
 
 
-def _note_sightings(world: Context, scans: Sequence[Scan], place: str | None) -> None:
+def _note_sightings(world: Context, scans: Sequence[Scan]) -> None:
     """Tell the register where genuine tags were seen: a copy shows by being in two places."""
-    seen = [scan for scan in scans if scan.asset_id and scan.verdict == "genuine" and scan.text]
+    known = ("bound", "replaced")
+    seen = [scan for scan in scans if scan.asset_id and scan.issue and scan.tag_state in known]
     if not seen or world.flags.dry_run:
         return
+    place = world.settings.station_place or None
+    minutes = TRAVEL_MINUTES if place else 0  # pictures taken anywhere say nothing about places
     with world.writing() as tx:
         stamp = world.stamp()
         for scan in seen:
@@ -200,13 +204,14 @@ def _note_sightings(world: Context, scans: Sequence[Scan], place: str | None) ->
             sighted = Sighted(
                 asset_id=scan.asset_id or "", code=code, issue=scan.issue or 0, place=place
             )
-            sighting(tx, seen=sighted, stamp=stamp)
+            sighting(tx, seen=sighted, stamp=stamp, minutes=minutes)
 
 
 def _is_finding(scan: Scan, act: str) -> bool:
     if scan.reason == "scan.no_code" or scan.verdict == "foreign":
         return act != "show" and scan.text is None
-    return not scan.counts and (scan.verdict != "unknown" or act != "show")
+    is_strange = scan.verdict == "unknown" or scan.tag_state == "blank"
+    return not scan.counts and not (act == "show" and is_strange)
 
 
 def _answer(

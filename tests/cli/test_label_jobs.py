@@ -86,7 +86,7 @@ def test_every_fault_of_a_template_is_named_and_nothing_is_written(
     error = register.fails(3, "label", "roll", asset, "--template", template, "--out", out)
     assert error["code"] == "label.refused"
     for place in ("ecc", "unknown", "height"):
-        assert place in error["message"]
+        assert place in str(error["details"]["lines"])
     assert not out.exists()
 
 
