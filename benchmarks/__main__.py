@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import Protocol
 
 from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_postgresql
+from benchmarks.decoding import decoding
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
 from benchmarks.startup import startup
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "import-postgresql": import_postgresql,
     "verify": verifying,
     "labelling": labelling,
+    "decoding": decoding,
 }
 _HEADINGS = ("", "ours", "baseline", "ratio", "goal", "")
 _LEFT = (0, 5)

@@ -33,6 +33,7 @@ MOST_BYTES = 1 << 30
 """The longest list that is read: ten million reads are half of that."""
 
 _LONGEST_LINE = 1 << 18
+_LONGEST_CELL = 1 << 17
 _CHUNK = 1 << 18
 _SAMPLE = 500
 _MOST_KNOWN, _LONGEST_KNOWN = 100_000, 200
@@ -213,6 +214,7 @@ def _text_rows(path: Path, start: int, encoding: str) -> Iterator[Row]:
             # Without columns a quotation mark is a character like others.
             yield from ({0: line} for line in every if line.strip())
             return
+        csv.field_size_limit(_LONGEST_CELL)  # for all of the process: others may have raised it
         for cells in csv.reader(every, delimiter=delimiter):
             if any(cells):
                 yield dict(enumerate(cells))
