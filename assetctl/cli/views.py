@@ -213,9 +213,9 @@ def lines(*make: Callable[[Words], str]) -> Callable[[Words], Sequence[View]]:
 
 
 def _entry_row(entry: Entry, names: dict[str, str], words: Words) -> list[str]:
-    when = words.time(entry.at)
-    if entry.recorded_at != entry.at:
-        when += "\n" + words.say(N_("recorded {time}"), time=words.time(entry.recorded_at))
+    when, recorded = words.time(entry.at), words.time(entry.recorded_at)
+    if recorded != when:
+        when += f" ({words.say(N_('recorded {time}'), time=recorded)})"
     details = details_of(entry.data | entry.disclosed, words, names)
     actor = entry.actor if not entry.on_behalf else f"{entry.actor} → {entry.on_behalf}"
     return [str(entry.seq), when, words.term("event", entry.kind), details,

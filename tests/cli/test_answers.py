@@ -168,3 +168,12 @@ def test_small_answers(register: Register, tmp_path: Path) -> None:
     assert {tuple(part) for part in parts} == {("part", "status", "detail", "cost", "mend")}
     again = register.ok("init")
     assert (again["created"], again["upgraded"]) == (False, False)
+
+
+def test_an_entry_of_another_time_shows_when_it_was_recorded(register: Register) -> None:
+    asset = register.register()
+    assert register("checkout", asset, "--to", "P1", "--at", "2026-01-02 09:00").code == 0
+    said = register("trace", asset).out
+    assert "2026-01-02 09:00:00 (recorded 20" in " ".join(said.split())
+    assert "\ufffd" not in said
+    assert said.count("recorded") == 1

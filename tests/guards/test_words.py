@@ -148,7 +148,7 @@ def terms() -> dict[str, set[str]]:
         "command": {command.name for command in COMMANDS},
         "role": {"administrator", "photo", "document", "invoice", "contract"},
         "status": {"ok", "missing", "unsafe", "low"},
-        "part": {"register", "keys", "scan", "font", "disk", "scanner"},
+        "part": {"register", "keys", "scan", "font", "disk", "scanner", "camera"},
         "scheme": {"party", "place", "asset_id", "tag", "epc"},
         "reason": {
             "payload.forged", "payload.unsigned", "payload.foreign", "payload.key_missing",
