@@ -13,6 +13,7 @@ from assetctl.cli.context import Context
 from assetctl.cli.options import Asset
 from assetctl.cli.output import Answer
 from assetctl.cli.stickers import (
+    blank_labels,
     cards_labels,
     chosen_ids,
     command_labels,
@@ -182,6 +183,22 @@ def calibrate(
         )  # fmt: skip
     write(out, data)
     return made(out, 0)
+
+
+@app.command()
+def blanks(
+    ctx: typer.Context,
+    tags: Annotated[
+        list[str], typer.Argument(metavar="TAG…", help=N_("Texts of blank tags; -, @FILE."))
+    ],
+    *,
+    preset: Preset = "a4-24",
+    start: Start = 1,
+    out: Out,
+) -> Answer:
+    """Make a sheet of blank tags that were issued ahead: tag blank."""
+    world: Context = ctx.obj
+    return _sheet(world, blank_labels(world, tags), out, preset=preset, start=start)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetctl.cli.context import Context
+from assetctl.cli.context import Context, expand
 from assetctl.cli.output import Answer, Words
 from assetctl.cli.signing import sign_as
 from assetctl.cli.views import lines
@@ -84,6 +84,22 @@ def _label(world: Context, asset: asset_reads.Asset) -> Label:
         payload=payload, code=asset.display_id, short=payload.rpartition("/")[2], values=values,
         lines=tuple(filter(None, (asset.name, owner, asset.card_no))),
     )  # fmt: skip
+
+
+def blank_labels(world: Context, texts: Sequence[str]) -> list[Label]:
+    """Return blank tags from their texts: a code and its id, and nothing that is not known yet.
+
+    Raises:
+        PayloadForeignError, PayloadForgedError, InputError: a text is no blank tag of ours.
+    """
+    found = []
+    for text in expand(texts):
+        payload = world.blank(text)
+        if not payload.is_signed:
+            raise InputError(field="TAG", value=text, expected="a blank tag of this register")
+        short = text.rpartition("/")[2]
+        found.append(Label(payload=text, code=display_id(payload.subject), short=short))
+    return found
 
 
 def place_labels(world: Context, codes: Sequence[str]) -> list[Label]:

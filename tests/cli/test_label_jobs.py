@@ -155,6 +155,19 @@ def test_cards_and_place_tags_read_as_such(register: Register, tmp_path: Path) -
     assert [parse_payload(text).tag_class for text in read_pdf(tags.read_bytes())] == ["P"]
 
 
+def test_blank_tags_are_printed_ahead_and_bound_later(register: Register, tmp_path: Path) -> None:
+    texts = [one["payload"] for one in register.ok("tag", "blank", "--count", "3")["tags"]]
+    listed, out = tmp_path / "texts", tmp_path / "blanks.pdf"
+    listed.write_text("\n".join(texts), encoding="utf-8")
+    register.ok("label", "blanks", f"@{listed}", "--out", out)
+    assert read_pdf(out.read_bytes()) == texts
+    asset = register.register()
+    register.ok("tag", "bind", asset, "--tag", texts[0])
+    assert register.ok("show", texts[0])[0]["asset_id"] == asset
+    forged = texts[1][:-1] + ("0" if texts[1][-1] != "0" else "1")
+    assert register.fails(5, "label", "blanks", forged, "--out", out)["code"] == "payload.forged"
+
+
 def test_a_person_without_a_card_is_named(register: Register, tmp_path: Path) -> None:
     error = register.fails(4, "label", "cards", "P2", "--out", tmp_path / "cards.pdf")
     assert error["code"] == "badge.not_found"
