@@ -309,8 +309,11 @@ def test_a_terminal_that_is_hung_up_is_at_its_end() -> None:
 
 
 _PROGRAM = """
-import sys
+import signal, sys
 from scanner.wedge import Terminal
+# Started in the background or by nohup, it would ignore what is sent to it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 terminal = Terminal()
 for reading in terminal:
     print(reading.text, flush=True)
@@ -338,7 +341,10 @@ def test_the_terminal_is_restored_in_every_way_out(line: tuple[int, int], way: s
             program.send_signal(getattr(signal, way))
         else:
             type_in(master, b"\x03" if way == "^C" else way.encode() + b"\r")
-        program.wait(30)
+        try:
+            program.wait(30)
+        finally:
+            program.kill()
     expected: dict[str, Sequence[int]] = {
         "leave": [0], "fail": [1], "SIGTERM": [-15], "SIGHUP": [-1], "^C": [-2, 130],
     }  # fmt: skip
