@@ -44,7 +44,7 @@ def init(ctx: typer.Context) -> Answer:
     public = keys.make_ed25519(settings.keys, "log")
     origin = settings.origin or f"{settings.host}/log/{clock.new_event_id()[:8]}"
     with world.store.shaping() as connection:
-        vkey = verifier_key(origin, public)
+        vkey = str(verifier_key(origin, public))
         created = write_genesis(connection, origin=origin, nonce=clock.new_salt(), vkey=vkey)
     _first_entries(world, keys.fingerprint(tag_key), public)
     facts = {

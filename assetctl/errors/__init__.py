@@ -24,6 +24,7 @@ from assetctl.errors.invalid import (
     LabelRefusedError,
     MoneyError,
     PayloadForeignError,
+    PolicyInvalidError,
     UsccError,
 )
 from assetctl.errors.not_found import (
@@ -65,8 +66,12 @@ from assetctl.errors.unavailable import (
     StoreUnavailableError,
 )
 from assetctl.errors.unverified import (
+    DossierBrokenError,
     HistoryBrokenError,
     JournalBrokenError,
+    LogForkedError,
+    NoteInvalidError,
+    ProofInvalidError,
 )
 
 __all__ = [
@@ -83,6 +88,7 @@ __all__ = [
     "ConfigError",
     "DateOrderError",
     "DocumentRequiredError",
+    "DossierBrokenError",
     "Fault",
     "FieldFrozenError",
     "FileFormatError",
@@ -95,7 +101,9 @@ __all__ = [
     "KeyMissingError",
     "Kind",
     "LabelRefusedError",
+    "LogForkedError",
     "MoneyError",
+    "NoteInvalidError",
     "NothingToCorrectError",
     "PartMissingError",
     "PartyNotFoundError",
@@ -103,7 +111,9 @@ __all__ = [
     "PayloadForgedError",
     "PayloadKeyError",
     "PlaceNotFoundError",
+    "PolicyInvalidError",
     "PrinterFailedError",
+    "ProofInvalidError",
     "ReceiverError",
     "ReprintReasonError",
     "RequestReusedError",

@@ -86,3 +86,11 @@ class LabelRefusedError(AssetctlError):
     kind = Kind.INVALID
     code = "label.refused"
     template = N_("The labels were not made: {reason}. Nothing was written.")
+
+
+class PolicyInvalidError(AssetctlError):
+    """A policy file does not say whom to believe."""
+
+    kind = Kind.INVALID
+    code = "policy.invalid"
+    template = N_("The policy {file} is wrong at line {line}: {problem}.")

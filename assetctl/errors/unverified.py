@@ -26,3 +26,38 @@ class JournalBrokenError(AssetctlError):
         "The journal {file} does not verify at line {line}: {problem}. Nothing was done with it. "
         "Keep the file and report it."
     )
+
+
+class ProofInvalidError(AssetctlError):
+    """A proof does not show what it is held to show."""
+
+    kind = Kind.UNVERIFIED
+    code = "proof.invalid"
+    template = N_("The proof does not hold: {reason}.")
+
+
+class NoteInvalidError(AssetctlError):
+    """A checkpoint, or another signed note, is malformed or not signed by whom it must be."""
+
+    kind = Kind.UNVERIFIED
+    code = "note.invalid"
+    template = N_("The checkpoint cannot be trusted: {reason}. Nothing was taken from it.")
+
+
+class LogForkedError(AssetctlError):
+    """The log is not the continuation of what was signed or seen of it before."""
+
+    kind = Kind.UNVERIFIED
+    code = "log.forked"
+    template = N_(
+        "The log {origin} is not the one that was seen before: {reason}. Nothing was signed. Keep "
+        "both checkpoints and the database as they are, and compare with the backups."
+    )
+
+
+class DossierBrokenError(AssetctlError):
+    """A dossier, or an exported log, is not what its checkpoint proves."""
+
+    kind = Kind.UNVERIFIED
+    code = "dossier.broken"
+    template = N_("{file} does not verify at {place}: {problem}.")
