@@ -89,7 +89,9 @@ def parse_request(text: str) -> Request:
     if not blank or not first.startswith("old "):
         raise NoteInvalidError(reason=Phrase(N_("it does not begin with the older size")))
     old = parse_number(first.removeprefix("old "))
-    return Request(old=old, proof=_hashes(proof), note=parse_note(rest))
+    # A witness is shown what the log has signed; the log's own signer is the first to sign.
+    note = Note(rest.removesuffix("\n")) if rest.endswith("\n\n") else parse_note(rest)
+    return Request(old=old, proof=_hashes(proof), note=note)
 
 
 def parse_proof(text: str) -> TlogProof:
