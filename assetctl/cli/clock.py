@@ -53,7 +53,7 @@ def new_salt() -> bytes:
     return secrets.token_bytes(32)
 
 
-def parse_moment(text: str, zone: str) -> datetime:
+def parse_moment(text: str, zone: str, field: str = "--at") -> datetime:
     """Return the moment a person means: ISO 8601, or a local date and time in `zone`.
 
     Raises:
@@ -66,7 +66,7 @@ def parse_moment(text: str, zone: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(
-            field="--at", value=text, expected="a time such as 2026-03-01 14:30"
+            field=field, value=text, expected="a time such as 2026-03-01 14:30"
         ) from error
 
 

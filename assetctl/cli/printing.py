@@ -65,8 +65,9 @@ def print_(
     sent = 0 if world.flags.dry_run else _send(job, printer)
     with world.writing() as tx:
         receipt = note_print(
-            tx, assets=ids, template=template, printer=printer, reason=reason, dpi=dpi, stamp=stamp
-        )
+            tx, assets=ids, template=template, printer=printer, reason=reason, dpi=dpi,
+            stamp=world.signed(stamp),
+        )  # fmt: skip
     return _answer(receipt, printer, len(found), sent or len(job))
 
 
@@ -83,7 +84,7 @@ def _may_be_printed(
         with world.writing() as tx:
             note_print(
                 tx, assets=ids, template=template, printer=printer, reason=reason, dpi=dpi,
-                stamp=stamp,
+                stamp=world.signed(stamp),
             )  # fmt: skip
             raise _Rehearsed
     except _Rehearsed:

@@ -14,11 +14,12 @@ from assetctl.cli.context import Context
 from assetctl.cli.files import write_file
 from assetctl.cli.output import Answer, Sheet, View, Words
 from assetctl.cli.sealing import seal_log, sign_log, trees_of
-from assetctl.domain.checkpoint import parse_checkpoint, parse_request
-from assetctl.domain.note import to_b64
-from assetctl.errors import SignerSizeError
+from assetctl.domain.checkpoint import parse_checkpoint
+from assetctl.domain.note import parse_key, to_b64
 from assetctl.i18n import N_
-from assetctl.store.signer import FileSigner
+from assetctl.store import rotation
+from assetctl.store.rotation import Announcement
+from assetctl.store.signer import FileSigner, answer_of
 
 app = typer.Typer()
 groups: dict[str, typer.Typer] = {}
@@ -42,34 +43,73 @@ def seal(
         for _ in clock.ticks(every):
             seal_log(world)
     seal_log(world)
-    notes = [sign_log(world, tree) for tree in trees_of(world)]
+    sealed = [sign_log(world, tree) for tree in trees_of(world)]
     if out is not None:
-        write_file(out, "\n".join(map(str, notes)).encode())
-    heads = [parse_checkpoint(note.text) for note in notes]
+        write_file(out, "\n".join(str(one.note) for one in sealed).encode())
+    heads = [parse_checkpoint(one.note.text) for one in sealed]
     data = [
         {"origin": head.origin, "size": head.size, "root": to_b64(head.root),
-         "signatures": len(note.signatures), "note": str(note)}
-        for head, note in zip(heads, notes, strict=True)
+         "signatures": len(one.note.signatures), "unchecked": one.unchecked,
+         "note": str(one.note)}
+        for head, one in zip(heads, sealed, strict=True)
     ]  # fmt: skip
 
-    return Answer(data=data, view=lambda words: _view(data, out, words))
+    return Answer(
+        data=data,
+        view=lambda words: _view(data, out, words),
+        remarks=lambda words: _unchecked(data, words),
+        findings=any(one["unchecked"] for one in data),
+    )
 
 
 @app.command()
 def signer(
     ctx: typer.Context,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help=N_("Where its keys lie."))],
+    *,
+    prepare: Annotated[
+        str,
+        typer.Option(metavar="LOG", help=N_("Make a new key of this log ready and announce it.")),
+    ] = "",
+    vouch: Annotated[
+        str, typer.Option(metavar="KEY", help=N_("Vouch for the key of another signer."))
+    ] = "",
+    adopt: Annotated[
+        str, typer.Option(metavar="CODE", help=N_("Take the key that is ready into use."))
+    ] = "",
+    retire: Annotated[
+        str, typer.Option(metavar="CODE", help=N_("Erase the secret half of an older key."))
+    ] = "",
 ) -> int:
     """Sign as a process of its own: a request on standard input, signatures on standard output."""
     del ctx
-    request = parse_request(sys.stdin.read())
-    try:
-        signatures = FileSigner(directory).sign(request)
-    except SignerSizeError as error:
-        sys.stdout.write(f"size {error.facts['size']}\n")
-    else:
-        sys.stdout.write("".join(map(str, signatures)))
+    if prepare:
+        return _say(str(rotation.prepare(directory, prepare)))
+    if vouch:
+        vkey = parse_key(vouch)
+        return _say(str(Announcement(vkey=vkey, vouched=rotation.vouch(directory, vkey))))
+    if adopt:
+        rotation.adopt(directory, adopt)
+    if retire:
+        rotation.retire(directory, retire)
+    return 0 if adopt or retire else _say(answer_of(FileSigner(directory), sys.stdin.read()))
+
+
+def _say(text: str) -> int:
+    sys.stdout.write(text)
     return 0
+
+
+def _unchecked(data: Sequence[dict[str, Any]], words: Words) -> list[str]:
+    template = N_(
+        "{count} signatures of {origin} were not checked: the library gmssl-pyx is not installed "
+        "here. Check them where it is, before anybody relies on them."
+    )
+    return [
+        words.say(template, count=one["unchecked"], origin=one["origin"])
+        for one in data
+        if one["unchecked"]
+    ]
 
 
 def _view(data: Sequence[dict[str, Any]], out: Path | None, words: Words) -> Sequence[View]:

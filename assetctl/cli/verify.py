@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from assetctl.cli import output
 from assetctl.cli.context import Context
-from assetctl.cli.output import Answer, Words
-from assetctl.cli.views import lines
+from assetctl.cli.output import Answer, Table, View, Words
 from assetctl.i18n import N_
+from assetctl.reads.signatories import ActFinding
 from assetctl.reads.verify import verify as verify_history
 
 app = typer.Typer()
 groups: dict[str, typer.Typer] = {}
+
+_SHOWN = 200
 
 
 @app.callback()
@@ -35,17 +38,20 @@ def verify(
         bool, typer.Option("--replay", help=N_("Rebuild the tables from history and compare."))
     ] = False,
 ) -> Answer:
-    """Check the chains of the history; exit 7 names the first bad entry."""
+    """Check the chains of the history and who signed; exit 7 names the first bad entry."""
     world: Context = ctx.obj
     subjects: Sequence[str] | None = None
     if assets:
         subjects = [f"asset:{one}" for one in world.ids(assets)]
     label = world.words.say(N_("entries checked"))
+    doubtful: list[ActFinding] = []
     with (
         world.reading() as connection,
         output.progress(label, None, quiet=world.flags.json) as on_step,
     ):
-        found = verify_history(connection, subjects, replay=replay, on_step=on_step)
+        found = verify_history(
+            connection, subjects, replay=replay, on_step=on_step, on_finding=doubtful.append
+        )
 
     def sentence(words: Words) -> str:
         text = words.say(
@@ -56,6 +62,34 @@ def verify(
             text += " " + words.say(
                 N_("{rows} rows of the tables say what it says."), rows=found.rows
             )
+        if found.signed:
+            text += " " + words.say(N_("{count} signatures hold."), count=found.signed)
         return text
 
-    return Answer(data=found, view=lines(sentence))
+    def view(words: Words) -> Sequence[View]:
+        return (
+            [sentence(words), _table(doubtful[:_SHOWN], words)] if doubtful else [sentence(words)]
+        )
+
+    def remarks(words: Words) -> list[str]:
+        template = N_(
+            "{count} acts have not the authority that they seem to have. Nothing was changed "
+            "behind anybody's back; ask those named whether they did it."
+        )
+        return [words.say(template, count=len(doubtful))] if doubtful else []
+
+    data = asdict(found) | {"findings": doubtful}
+    return Answer(data=data, view=view, remarks=remarks, findings=bool(doubtful))
+
+
+def _table(doubtful: Sequence[ActFinding], words: Words) -> Table:
+    say = words.say
+    return Table(
+        columns=[say(N_("Subject")), say(N_("Entry")), say(N_("Event")), say(N_("Done")),
+                 say(N_("Who")), say(N_("Why it is in doubt"))],
+        rows=[
+            [one.subject, str(one.seq), words.term("event", one.kind), words.time(one.at),
+             one.actor, output.spoken(one.reason, words)]
+            for one in doubtful
+        ],
+    )  # fmt: skip

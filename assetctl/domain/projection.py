@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, Literal, NamedTuple
 
-from assetctl.domain import events, tag_events
+from assetctl.domain import events, key_events, tag_events
 from assetctl.domain.card import CARD_FIELDS
+from assetctl.domain.key_rows import key_row
 from assetctl.domain.money import fen, from_fen
 
 Row = dict[str, Any]
@@ -34,6 +35,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "place_tag": ("code", "tag", "issue"),
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
+    "signing_rule": ("code",),
 }
 """Every projected table and its primary key."""
 
@@ -335,12 +337,8 @@ def _(event: events.ClassCorrected, subject: str, _when: When) -> list[Change]:
 
 
 @_project.register
-def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
-    row = {
-        "code": subject, "purpose": event.purpose, "algorithm": event.algorithm,
-        "public": event.public, "created_at": when.at,
-    }  # fmt: skip
-    return [Change("put", "signing_key", row)]
+def _(event: key_events.KeyFact, subject: str, when: When) -> list[Change]:
+    return [Change(*key_row(event, subject, when.at))]
 
 
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:

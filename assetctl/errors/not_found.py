@@ -71,3 +71,11 @@ class FileMissingError(AssetctlError):
     kind = Kind.NOT_FOUND
     code = "file.not_found"
     template = N_("There is no file {file}.")
+
+
+class KeyNotFoundError(AssetctlError):
+    """The register notes no key with this code."""
+
+    kind = Kind.NOT_FOUND
+    code = "key.not_found"
+    template = N_("The register notes no key {key}. Those it notes: assetctl key list")

@@ -61,3 +61,14 @@ class DossierBrokenError(AssetctlError):
     kind = Kind.UNVERIFIED
     code = "dossier.broken"
     template = N_("{file} does not verify at {place}: {problem}.")
+
+
+class SignerAnswerError(AssetctlError):
+    """A signer answered with something else than signatures of the log's keys that hold."""
+
+    kind = Kind.UNVERIFIED
+    code = "signer.wrong_answer"
+    template = N_(
+        "What the signer answered for {origin} was not kept: {reason}. The log is sealed and "
+        "nothing is lost. Look into the signer before anything it signed is believed."
+    )

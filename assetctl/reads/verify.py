@@ -23,7 +23,9 @@ from assetctl.domain.chain import Link
 from assetctl.domain.projection import Tables
 from assetctl.errors import StoreMissingError
 from assetctl.i18n import N_, Phrase
+from assetctl.reads.log_keys import log_keys
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
+from assetctl.reads.signatories import ActFinding, Signatories
 from assetctl.store.tables import disclosure, head, history, log
 
 _BATCH = 1000
@@ -44,6 +46,10 @@ class Verified:
     entries: int
     replayed: bool
     rows: int
+    signed: int = 0
+    """Entries with a signature of an operator or a station, each of which holds."""
+    findings: int = 0
+    """Entries whose authority is in doubt; see `signatories`."""
 
 
 def verify(
@@ -52,10 +58,12 @@ def verify(
     *,
     replay: bool = False,
     on_step: Callable[[int], None] | None = None,
+    on_finding: Callable[[ActFinding], None] | None = None,
 ) -> Verified:
     """Check the whole history, or that of some subjects; return what was checked.
 
     With `replay` the projected rows are rebuilt from the entries and compared to the tables.
+    `on_finding` is told of each entry that is whole but in doubt.
 
     Raises:
         HistoryBrokenError: names the first bad entry or row, what was expected and what is there.
@@ -64,7 +72,8 @@ def verify(
     if subjects is None:
         _no_stray_heads(connection)
     count = entries = rows = 0
-    with closing(_chains(connection, genesis, subjects, replay=replay)) as chains:
+    signatories = Signatories(connection, genesis, on_finding)
+    with closing(_chains(connection, signatories, subjects, replay=replay)) as chains:
         for batch in _batches(chains):
             count += len(batch)
             entries += sum(checked.entries for checked in batch)
@@ -74,10 +83,14 @@ def verify(
                 on_step(entries)
     _genesis_fields(connection)
     if subjects is None:
+        log_keys(connection)
         _no_stray_disclosures(connection)
         if replay:
             no_stray_rows(connection)
-    return Verified(subjects=count, entries=entries, replayed=replay, rows=rows)
+    return Verified(
+        subjects=count, entries=entries, replayed=replay, rows=rows,
+        signed=signatories.signed, findings=signatories.findings,
+    )  # fmt: skip
 
 
 def _genesis(connection: Connection) -> bytes:
@@ -115,8 +128,9 @@ def _no_stray_disclosures(connection: Connection) -> None:
 
 
 def _chains(
-    connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool
-) -> Generator[Replayed]:
+    connection: Connection, signatories: Signatories, subjects: Sequence[str] | None, *,
+    replay: bool,
+) -> Generator[Replayed]:  # fmt: skip
     query = (
         sa.select(
             history,
@@ -134,15 +148,16 @@ def _chains(
         for subject, group in groupby(rows, key=itemgetter(1)):
             if subjects is not None:
                 seen.add(subject)
-            yield _chain(connection, genesis, subject, list(group), replay=replay)
+            yield _chain(connection, signatories, subject, list(group), replay=replay)
     for missing in sorted(set(subjects or ()) - seen):
         broken(missing, 1, "it has no history", Phrase(N_("entries")), Phrase(N_("none")))
 
 
 def _chain(
-    connection: Connection, genesis: bytes, subject: str, rows: list[Any], *, replay: bool
-) -> Replayed:
-    before = Link(seq=0, leaf=genesis)
+    connection: Connection, signatories: Signatories, subject: str, rows: list[Any], *,
+    replay: bool,
+) -> Replayed:  # fmt: skip
+    before = Link(seq=0, leaf=signatories.genesis)
     tables: Tables = {}
     disclosed = _disclosures(connection, subject) if rows[0].discloses else {}
     for row in rows:
@@ -155,6 +170,7 @@ def _chain(
         chain.check_link(subject, before, fields)
         if list(map(fields.get, _COLUMNS.values())) != columns:
             _name_column(subject, seq, columns, fields)
+        signatories.look(subject, seq, fields)
         texts = disclosed.get(columns[0], [])
         personal = {}
         if texts or "sd" in fields:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -276,7 +276,19 @@ signing_key = Table(
     Column("algorithm", Text, nullable=False),
     Column("public", Text),
     Column("created_at", Text, nullable=False),
+    Column("party", Text),
+    Column("ended_at", Text),
+    Column("ended_as", Text),
+    Column("ended_doc", Text),
+    Index(None, "party"),
 )  # fmt: skip
+
+signing_rule = Table(
+    "signing_rule", metadata,
+    Column("code", Text, primary_key=True),
+    Column("since", Text),
+)  # fmt: skip
+"""From when on operators with a role must sign; NULL once that was lifted."""
 
 sighting = Table(
     "sighting", metadata,
@@ -299,6 +311,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "place": ("place", "place_tag"),
     "class": ("asset_class",),
     "key": ("signing_key",),
+    "role": ("signing_rule",),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 
