@@ -9,6 +9,7 @@ from assetctl.acts.steps import earlier
 from assetctl.domain.act_signature import ALGORITHM, OPERATOR, STATION
 from assetctl.domain.key_events import (
     EVERYBODY,
+    RETIRED,
     REVOKED,
     KeyCreated,
     KeyRetired,
@@ -32,7 +33,7 @@ from assetctl.i18n import N_, Phrase, one_of
 from assetctl.reads.log import newest_checkpoint, origin_of
 from assetctl.reads.log_keys import LogKeys, log_keys, new_log_key
 from assetctl.reads.parties import has_role, need_party
-from assetctl.reads.signing import Key, find_key, rules
+from assetctl.reads.signing import Key, find_key, rules, rules_made
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record
 
@@ -94,7 +95,7 @@ def revoke_key(tx: Tx, *, code: str, since: str, reason: str, doc: str, stamp: S
         expected = N_("the code of a key of an operator or a station")
         raise InputError(field="CODE", value=code, expected=expected)
     if key.ended_at is not None and since >= key.ended_at:
-        raise KeyEndedError(key=code, since=key.ended_at, reason=key.ended_as)
+        raise KeyEndedError(key=code, since=key.ended_at, ended_as=key.ended_as)
     event = KeyRevoked(from_=since, reason=reason, doc=doc)
     return Receipt(events=record(tx, stamp, [(subject, event)]))
 
@@ -122,7 +123,8 @@ def require_signing(
     if before is not None and since >= before:
         expected = Phrase(N_("a time before {since}, since when it is required"), since=before)
         raise InputError(field="--since", value=since, expected=expected)
-    event = SigningRequired(since=since, doc=doc)
+    number = rules_made(tx.connection, role) + 1
+    event = SigningRequired(number=number, since=since, doc=doc)
     return Receipt(events=record(tx, stamp, [(subject, event)]))
 
 
@@ -139,7 +141,8 @@ def lift_signing(tx: Tx, *, role: str, stamp: Stamp, doc: str | None = None) -> 
     lock(tx, [subject])
     if _rule(tx, role) is None:
         raise InputError(field="ROLE", value=role, expected=N_("a role that must sign"))
-    return Receipt(events=record(tx, stamp, [(subject, SigningLifted(doc=doc))]))
+    event = SigningLifted(number=rules_made(tx.connection, role), doc=doc)
+    return Receipt(events=record(tx, stamp, [(subject, event)]))
 
 
 def note_log_key(tx: Tx, *, vkey: VerifierKey, vouched: str, stamp: Stamp) -> Receipt:
@@ -179,7 +182,7 @@ def retire_log_key(tx: Tx, *, code: str, stamp: Stamp) -> Receipt:
     if key is None:
         raise KeyNotFoundError(key=code)
     if key.retired is not None:
-        raise KeyEndedError(key=code, since=key.retired, reason="retired")
+        raise KeyEndedError(key=code, since=key.retired, ended_as=RETIRED)
     _must_have_a_successor(tx, known, key)
     return Receipt(events=record(tx, stamp, [(subject, KeyRetired())]))
 

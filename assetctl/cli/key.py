@@ -186,5 +186,10 @@ def _views(found: Sequence[Key], required: Sequence[Rule], words: Words) -> list
     )  # fmt: skip
     if not required:
         return [table]
-    pairs = [(words.term("role", rule.role), words.time(rule.since)) for rule in required]
+    everybody = say(N_("All operators."))
+    pairs = [
+        (everybody if rule.role == EVERYBODY else words.term("role", rule.role),
+         words.time(rule.since))
+        for rule in required
+    ]  # fmt: skip
     return [table, Sheet(title=say(N_("Acts must be signed since")), pairs=pairs)]

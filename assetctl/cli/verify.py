@@ -73,8 +73,8 @@ def verify(
 
     def remarks(words: Words) -> list[str]:
         template = N_(
-            "{count} acts have not the authority that they seem to have. Nothing was changed "
-            "behind anybody's back; ask those named whether they did it."
+            "{count} acts are in doubt: no signature that counts shows who did them. The entries "
+            "stand as they were written. Ask the people named."
         )
         return [words.say(template, count=len(doubtful))] if doubtful else []
 

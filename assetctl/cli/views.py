@@ -21,6 +21,7 @@ _CODED = {"state": "state", "from_state": "state", "condition": "condition", "me
 _NAMED = ("holder", "owner", "place", "sent_to", "refused_by")
 _BORING = {
     "doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after", "vouched",
+    "number",
 }  # fmt: skip
 
 

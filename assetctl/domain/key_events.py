@@ -63,10 +63,14 @@ class KeyRetired(KeyFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningRequired(KeyFact):
-    """Operators with a role must sign what they record from an instant on, each with his key."""
+    """Operators with a role must sign what they record from an instant on, each with an own key.
+
+    `number` counts the rules of this role; a new one takes the place of the one before.
+    """
 
     kind: ClassVar[str] = "role.signing_required"
 
+    number: int
     since: str
     doc: str | None = None
 
@@ -77,4 +81,5 @@ class SigningLifted(KeyFact):
 
     kind: ClassVar[str] = "role.signing_lifted"
 
+    number: int
     doc: str | None = None

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from assetctl.domain import events, key_events, tag_events
 from assetctl.domain.card import CARD_FIELDS
-from assetctl.domain.key_rows import key_row
+from assetctl.domain.key_rows import key_rows
 from assetctl.domain.money import fen, from_fen
 
 Row = dict[str, Any]
@@ -35,7 +35,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "place_tag": ("code", "tag", "issue"),
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
-    "signing_rule": ("code",),
+    "signing_rule": ("code", "number"),
 }
 """Every projected table and its primary key."""
 
@@ -338,7 +338,7 @@ def _(event: events.ClassCorrected, subject: str, _when: When) -> list[Change]:
 
 @_project.register
 def _(event: key_events.KeyFact, subject: str, when: When) -> list[Change]:
-    return [Change(*key_row(event, subject, when.at))]
+    return [Change(*row) for row in key_rows(event, subject, when.at)]
 
 
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:

@@ -147,7 +147,7 @@ class KeyEndedError(AssetctlError):
 
     kind = Kind.REFUSED
     code = "key.ended"
-    template = N_("The key {key} ended at {since} already ({reason}). Nothing was changed.")
+    template = N_("The key {key} ended at {since} already ({ended_as}). Nothing was changed.")
 
 
 class KeyInUseError(AssetctlError):

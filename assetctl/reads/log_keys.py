@@ -27,7 +27,7 @@ from assetctl.domain.note import VerifierKey, parse_key, verifier_key
 from assetctl.domain.policy import Policy
 from assetctl.errors import KeyUnvouchedError, NoteInvalidError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.log import origin_of, the_log
+from assetctl.reads.log import Log, origin_of, the_log
 from assetctl.reads.replay import broken, same
 from assetctl.reads.subject_chain import data_of, entries_of
 from assetctl.store.tables import log
@@ -85,7 +85,7 @@ def log_keys(connection: Connection) -> LogKeys:
     """
     found = the_log(connection)
     genesis = bytes(connection.execute(sa.select(log.c.leaf)).scalar_one())
-    first = LogKey(code="log", tree=MAIN, vkey=parse_key(found.vkey), created="", retired=None)
+    first = LogKey(code="log", tree=MAIN, vkey=_genesis_key(found), created="", retired=None)
     trusted: list[LogKey] = []
     for tree in (MAIN, SM3):
         for number in count(1):
@@ -129,6 +129,13 @@ def new_log_key(known: LogKeys, vkey: VerifierKey, vouched: str) -> LogKey:
         raise KeyUnvouchedError(vkey=vkey, reason=error.facts["reason"]) from error
     code = code_of(tree, len(known.of(tree)) + 1)
     return LogKey(code=code, tree=tree, vkey=vkey, created="~", retired=None)
+
+
+def _genesis_key(found: Log) -> VerifierKey:
+    try:
+        return parse_key(found.vkey)
+    except NoteInvalidError:
+        broken("log", 0, "it is no key of the log", Phrase(N_("a public key")), found.vkey)
 
 
 def _made(subject: str, entries: Sequence[dict[str, Any]], origin: str, tree: str) -> LogKey:

@@ -48,7 +48,10 @@ class ActFinding:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """From `since` on, by the time of recording, and until `lifted`, acts must be signed."""
+    """From `since` on, by the time of recording, and until `lifted`, acts must be signed.
+
+    The entry that lifts it is bound by it, the one that notes it is not.
+    """
 
     role: str
     noted: str
@@ -109,7 +112,7 @@ class Signatories:
         if actor not in self._rules_of:
             self._rules_of[actor] = self._rules_for(actor)
         for granted, rule in self._rules_of[actor]:
-            if max(granted, rule.noted) < rec < rule.lifted and rule.since <= rec:
+            if max(granted, rule.noted) < rec <= rule.lifted and rule.since <= rec:
                 return rule.role, rule.since
         return None
 
@@ -130,10 +133,14 @@ class Signatories:
         rule = self.must_sign(fields["actor"], fields["rec"])
         if rule is None:
             return None
-        template = N_("role {role} must sign since {since}, and nobody has signed it")
+        role, since = rule
+        who = Phrase(N_("every operator"))
+        if role != EVERYBODY:
+            who = Phrase(N_("role {role}"), role=role)
+        template = N_("{who} must sign since {since}, and nobody has signed it")
         if key is not None:
-            template = N_("role {role} must sign since {since}, and only the station has signed it")
-        reason = Phrase(template, role=rule[0], since=rule[1])
+            template = N_("{who} must sign since {since}, and only the station has signed it")
+        reason = Phrase(template, who=who, since=since)
         return _finding(UNSIGNED, subject, seq, fields, reason)
 
     def _rules_for(self, actor: str) -> tuple[tuple[str, _Rule], ...]:

@@ -121,6 +121,12 @@ def rules(connection: Connection) -> list[Rule]:
     return [Rule(role=row.code, since=row.since) for row in rows]
 
 
+def rules_made(connection: Connection, role: str) -> int:
+    """Return how many rules there have been for a role."""
+    wanted = sa.select(sa.func.count()).where(signing_rule.c.code == role)
+    return int(connection.execute(wanted).scalar_one())
+
+
 def without_key(connection: Connection, role: str) -> list[str]:
     """Return the codes of people with a role who have no key that counts."""
     own = sa.select(signing_key.c.code).where(

@@ -285,10 +285,12 @@ signing_key = Table(
 
 signing_rule = Table(
     "signing_rule", metadata,
-    Column("code", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("number", Integer, nullable=False),
     Column("since", Text),
+    PrimaryKeyConstraint("code", "number"),
 )  # fmt: skip
-"""From when on operators with a role must sign; NULL once that was lifted."""
+"""From when on operators with a role must sign; NULL once that was lifted or said anew."""
 
 sighting = Table(
     "sighting", metadata,

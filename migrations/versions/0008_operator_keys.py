@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "signing_rule",
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("since", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_signing_rule")),
+        sa.PrimaryKeyConstraint("code", "number", name=op.f("pk_signing_rule")),
     )

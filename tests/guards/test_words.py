@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +27,8 @@ from assetctl.acts.tags import CARRIERS
 from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, Field
 from assetctl.domain.commands import COMMANDS
 from assetctl.domain.events import EVENTS
+from assetctl.domain.events import FIELDS as EVENT_FIELDS
+from assetctl.domain.key_events import RETIRED, REVOKED
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import KINDS
 from assetctl.i18n import LANGUAGES, Language, catalog
@@ -155,8 +156,10 @@ def terms() -> dict[str, set[str]]:
             "asset.not_found", "scan.no_code", "scan.picture_unreadable", "payload.altered",
             "identity.invalid", "place.not_found", "party.not_found", "tag.not_found", "tag.blank",
         },
+        "purpose": {"tag", "log", "operator", "station"},
+        "key_end": {*REVOKED, RETIRED},
         "field": {field.name for field in (*CARD, *ATTRIBUTES)}
-        | {field.name for event in EVENTS.values() for field in fields(event)}
+        | {name for names in EVENT_FIELDS.values() for name in names}
         | {"asset_id", "card_no", "kind"},
     }  # fmt: skip
     for field in (*CARD, *ATTRIBUTES):
