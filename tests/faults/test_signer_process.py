@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +90,12 @@ def command(*words: str | Path) -> str:
 
 
 def kept(desk: Register) -> list[str]:
-    with desk.store.reading() as connection:
+    with closing(desk.store) as store, store.reading() as connection:
         return list(connection.execute(sa.select(checkpoint.c.note)).scalars())
 
 
 def log_key(desk: Register) -> Any:
-    with desk.store.reading() as connection:
+    with closing(desk.store) as store, store.reading() as connection:
         return the_log(connection)
 
 
@@ -337,7 +338,7 @@ def test_a_signer_killed_at_the_first_head_signs_it_afterwards(
     assert len(list(elsewhere.glob("last-*"))) == 1
     use(honest(elsewhere))
     (sealed,) = desk.ok("seal")
-    with desk.store.reading() as connection:
+    with closing(desk.store) as store, store.reading() as connection:
         found = newest_checkpoint(connection, sealed["origin"])
     assert found is not None
     assert found.head.size == sealed["size"]
