@@ -36,6 +36,7 @@ from assetctl.errors.not_found import (
     FileMissingError,
     PartyNotFoundError,
     PlaceNotFoundError,
+    SubjectNotFoundError,
     TagNotFoundError,
 )
 from assetctl.errors.refused import (
@@ -55,6 +56,7 @@ from assetctl.errors.refused import (
     WrongPartyError,
 )
 from assetctl.errors.unavailable import (
+    CheckpointMissingError,
     JournalUnwritableError,
     KeyMissingError,
     PartMissingError,
@@ -68,6 +70,7 @@ from assetctl.errors.unavailable import (
     StoreUnavailableError,
 )
 from assetctl.errors.unverified import (
+    AttachmentBrokenError,
     DossierBrokenError,
     HistoryBrokenError,
     JournalBrokenError,
@@ -82,9 +85,11 @@ __all__ = [
     "AssetIdError",
     "AssetNotFoundError",
     "AssetctlError",
+    "AttachmentBrokenError",
     "BadgeMissingError",
     "CannotUndoError",
     "CanonicalError",
+    "CheckpointMissingError",
     "ClassNotFoundError",
     "CodeTakenError",
     "ConfigError",
@@ -130,6 +135,7 @@ __all__ = [
     "StoreOutdatedError",
     "StoreUnavailableError",
     "SubjectChangedError",
+    "SubjectNotFoundError",
     "TagIssuesSpentError",
     "TagNotFoundError",
     "TagStateError",
