@@ -75,6 +75,7 @@ from assetctl.errors.unverified import (
     HistoryBrokenError,
     JournalBrokenError,
     LogForkedError,
+    NotebookBrokenError,
     NoteInvalidError,
     ProofInvalidError,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "LogForkedError",
     "MoneyError",
     "NoteInvalidError",
+    "NotebookBrokenError",
     "NothingToCorrectError",
     "PartMissingError",
     "PartyNotFoundError",

@@ -72,3 +72,14 @@ class AttachmentBrokenError(AssetctlError):
         "The file {sha256} is {fault}, so nothing was written. Bring it back from a backup of the "
         "folder blobs."
     )
+
+
+class NotebookBrokenError(AssetctlError):
+    """An auditor's notebook cannot be read or written, or is something else."""
+
+    kind = Kind.UNVERIFIED
+    code = "notebook.broken"
+    template = N_(
+        "The notebook {file} cannot be used: {reason}. The register was not touched. Begin a new "
+        "one with a full check, or bring it back from a backup."
+    )

@@ -51,13 +51,21 @@ class Checked(NamedTuple):
     fields: dict[str, Any]
 
 
-def checked_entries(connection: Connection, genesis: bytes, after: int = 0) -> Iterator[Checked]:
+LookUp = Callable[[str], tuple[int, bytes] | None]
+"""Gives number and leaf of the newest entry of a subject before those that are checked."""
+
+
+def checked_entries(
+    connection: Connection, genesis: bytes, after: int = 0, look_up: LookUp | None = None
+) -> Iterator[Checked]:
     """Give every sealed entry behind place `after` in the order of the log, then the waiting ones.
+
+    With `look_up` chains go on from where it says, else from what the register itself holds.
 
     Raises:
         HistoryBrokenError: names the first place that is empty or entry that does not fit.
     """
-    chains = _Chains(connection, genesis)
+    chains = _Chains(connection, genesis, look_up)
     expected = after
     for row in _rows(connection, _SEALED.format(after=int(after))):
         expected += 1
@@ -77,9 +85,12 @@ def checked_entries(connection: Connection, genesis: bytes, after: int = 0) -> I
 class _Chains:
     """The last link of each chain: those met lately at hand, the others looked up."""
 
-    def __init__(self, connection: Connection, genesis: bytes) -> None:
+    def __init__(
+        self, connection: Connection, genesis: bytes, look_up: LookUp | None
+    ) -> None:  # fmt: skip
         self._connection = connection
         self._genesis = genesis
+        self._look_up = look_up
         self._recent: dict[str, tuple[int, bytes]] = {}
         self._loads, self._dumps = _json()
 
@@ -96,7 +107,7 @@ class _Chains:
             fields = self._quickly(row, entry, before)
         if fields is None:
             fields = _slowly(row[2:10], entry, hashed, before)
-        if len(self._recent) >= _REMEMBERED and last is None:
+        if last is None and len(self._recent) >= _REMEMBERED and self._look_up is None:
             self._recent.clear()
         self._recent[subject] = (seq, hashed)
         return Checked(row[0], hashed, fields)
@@ -127,6 +138,9 @@ class _Chains:
             return self._genesis
         if subject in self._recent:
             return None
+        if self._look_up is not None:
+            ends = self._look_up(subject)
+            return ends[1] if ends is not None and ends[0] == seq - 1 else None
         wanted = sa.select(history.c.leaf).where(
             history.c.subject == subject, history.c.seq == seq - 1
         )
