@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, Literal, NamedTuple
 
-from assetctl.domain import events, tag_events
+from assetctl.domain import events, evidence_events, tag_events
 from assetctl.domain.card import CARD_FIELDS
 from assetctl.domain.money import fen, from_fen
 
@@ -34,6 +34,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "place_tag": ("code", "tag", "issue"),
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
+    "evidence": ("code", "asset_id"),
 }
 """Every projected table and its primary key."""
 
@@ -343,6 +344,14 @@ def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
     return [Change("put", "signing_key", row)]
 
 
+@_project.register
+def _(event: evidence_events.Evidence, subject: str, _when: When) -> list[Change]:
+    wrong = getattr(event, "declared", None)
+    row = {"code": subject, "declared_wrong": wrong}
+    return [Change("set" if wrong else "put", "evidence", row | {"asset_id": one})
+            for one in event.assets]  # fmt: skip
+
+
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:
     return [Change("put", "alias", {"asset_id": subject, **alias}) for alias in aliases]
 
@@ -358,23 +367,17 @@ def _card_no(event: events.Registered) -> str | None:
 
 def _custody(subject: str, event: events.Custodial, when: When, extra: Row) -> list[Change]:
     row: Row = {
-        "asset_id": subject,
-        "state": event.state,
-        "holder": event.holder,
-        "place": event.place,
+        "asset_id": subject, "state": event.state, "holder": event.holder, "place": event.place,
         "changed_at": when.rec,
-    }
+    }  # fmt: skip
     if event.holder != event.from_holder:
         row["held_since"] = when.at
     return [Change("set", "asset", row | extra)]
 
 
 def _memory(event: events.Custodial) -> Row:
-    return {
-        "prior_state": event.from_state,
-        "prior_holder": event.from_holder,
-        "prior_place": event.from_place,
-    }
+    return {"prior_state": event.from_state, "prior_holder": event.from_holder,
+            "prior_place": event.from_place}  # fmt: skip
 
 
 def _tag(subject: str, carrier: str, code: str, issue: int) -> Change:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0002"
+SCHEMA = "0005"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -258,6 +258,16 @@ sighting = Table(
 )  # fmt: skip
 """Where each tag was last seen: a memory for comparing, neither history nor made from it."""
 
+evidence = Table(
+    "evidence", metadata,
+    Column("code", Text, nullable=False),
+    Column("asset_id", Text, nullable=False),
+    Column("declared_wrong", Text),
+    PrimaryKeyConstraint("code", "asset_id"),
+    Index(None, "asset_id"),
+)  # fmt: skip
+"""Which events of partners concern which assets, and when one was declared wrong."""
+
 PROJECTED: dict[str, Table] = {name: metadata.tables[name] for name in KEYS}
 """The tables that are made from history, by name."""
 
@@ -268,6 +278,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "place": ("place", "place_tag"),
     "class": ("asset_class",),
     "key": ("signing_key",),
+    "evidence": ("evidence",),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 
