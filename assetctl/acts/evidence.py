@@ -11,7 +11,6 @@ from assetctl.domain.evidence_events import EvidenceDeclaredWrong, EvidenceRecei
 from assetctl.domain.request import Recorded, Stamp
 from assetctl.errors import InputError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.evidence import concerned
 from assetctl.reads.trace import trace
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record
@@ -41,7 +40,7 @@ class Source:
 
 
 def receive(tx: Tx, *, document: Document, source: Source, stamp: Stamp) -> Taken:
-    """Record each event of a document that is not known yet, and each declaration that one is wrong.
+    """Record each event of a document that is new, and each declaration that one is wrong.
 
     An event is known by its hash id, in whatever document it came before. An event declared wrong
     has the same hash id as what it corrects, so both stand in one chain. No other table changes.
@@ -71,7 +70,7 @@ def _received(heard: Heard, document: Document, source: Source) -> EvidenceRecei
     assets = sorted({source.meant[one] for one in heard.things if one in source.meant})
     if len(assets) > MOST_ASSETS:
         expected = Phrase(N_("about at most {most} of our assets"), most=MOST_ASSETS)
-        raise InputError(field="event", value=heard.given_id or heard.digest, expected=expected)
+        raise InputError(field="eventList", value=heard.given_id or heard.digest, expected=expected)
     return EvidenceReceived(
         document=source.document, given_id=heard.given_id, assets=assets, sender=document.sender,
         event_type=heard.event_type, event_time=heard.event_time, zone=heard.zone,
@@ -79,16 +78,13 @@ def _received(heard: Heard, document: Document, source: Source) -> EvidenceRecei
     )  # fmt: skip
 
 
-def _declared(
-    tx: Tx, document: Document, source: Source, stamp: Stamp
-) -> list[Recorded]:
+def _declared(tx: Tx, document: Document, source: Source, stamp: Stamp) -> list[Recorded]:
     wanted = [heard for heard in document.events if heard.declared]
     if not wanted:
         return []
     codes = list(dict.fromkeys(heard.digest for heard in wanted))
     lock(tx, [f"evidence:{code}" for code in codes])
     said = _said(tx, codes)
-    assets = concerned(tx.connection, codes)
     done: list[Recorded] = []
     for heard in wanted:
         error = heard.declared
@@ -99,7 +95,7 @@ def _declared(
         said[heard.digest].add(_key(error))
         event = EvidenceDeclaredWrong(
             document=source.document, given_id=heard.given_id, sender=document.sender,
-            assets=assets.get(heard.digest, []), declared=error.at, error_reason=error.reason,
+            declared=error.at, error_reason=error.reason,
             corrected_by=list(error.corrected_by),
         )  # fmt: skip
         own = replace(stamp, request_id=again) if again else stamp

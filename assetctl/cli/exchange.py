@@ -52,9 +52,7 @@ def export_epcis(
     until: Annotated[
         str | None, typer.Option(help=N_("Only what happened before this time."))
     ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help=N_("The whole history."))
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help=N_("The whole history."))] = False,
     epcis_uri: Base = None,
 ) -> Answer:
     """Write the history as EPCIS 2.0 events (JSON-LD) for partners; codes only, no names."""
@@ -88,7 +86,7 @@ def import_epcis(
     ],
     epcis_uri: Base = None,
 ) -> Answer:
-    """Keep a partner's EPCIS 2.0 events as evidence: somebody else's word, which changes nothing."""
+    """Keep a partner's EPCIS 2.0 events as evidence: another's word, which changes nothing."""
     world: Context = ctx.obj
     data = _read(file)
     document = read_document(str(file), data)
@@ -101,7 +99,12 @@ def import_epcis(
         if taken.entries and not world.flags.dry_run:
             blobs.keep_bytes(world.settings.blobs, data)
     facts = {"file": str(file), "document": digest, "sender": document.sender}
-    return Answer(data=facts | output.plain(taken), view=_taken_view(taken, world.flags.dry_run))
+    own = N_("It names this register itself as its sender: these are events of our own telling.")
+    return Answer(
+        data=facts | output.plain(taken),
+        view=_taken_view(taken, dry_run=world.flags.dry_run),
+        remarks=lambda words: [words.say(own)] if document.sender == naming.office else [],
+    )
 
 
 # --- writing -------------------------------------------------------------------------------
@@ -171,7 +174,7 @@ def _read(file: Path) -> bytes:
         raise FileMissingError(file=str(file)) from error
 
 
-def _taken_view(taken: Taken, dry_run: bool) -> Callable[[Words], Sequence[View]]:
+def _taken_view(taken: Taken, *, dry_run: bool) -> Callable[[Words], Sequence[View]]:
     def view(words: Words) -> Sequence[View]:
         sentence = N_(
             "{events} events: {new} kept as evidence, {known} known already, {declared_wrong} "

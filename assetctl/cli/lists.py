@@ -30,7 +30,9 @@ from assetctl.reads.search import Filter
 from assetctl.store.engine import Tx
 
 app = typer.Typer()
-imports = typer.Typer(help=N_("Read lists of classes, parties, places, assets, and events of partners."))
+imports = typer.Typer(
+    help=N_("Read lists of classes, parties, places, assets, and events of partners.")
+)
 exports = typer.Typer(help=N_("Write lists that can be imported again, and events for partners."))
 groups = {"import": imports, "export": exports}
 imports.command(name="epcis")(exchange.import_epcis)

@@ -180,7 +180,7 @@ def entries_table(
 
 
 def evidence_table(asset_id: str, entries: Sequence[Entry], words: Words) -> Table:
-    """Return what partners say of an asset, by the time they give, marked as their word."""
+    """Return what partners say of an asset, marked as their word."""
     say = words.say
     title = N_("{asset}: what others say (evidence received, not acts of this register)")
     return Table(
@@ -188,16 +188,8 @@ def evidence_table(asset_id: str, entries: Sequence[Entry], words: Words) -> Tab
         columns=[say(N_("When, as they say")), say(N_("What")), say(N_("Said by")),
                  say(N_("Their id")), say(N_("In document")), say(N_("Received")),
                  say(N_("Leaf"))],
-        rows=[_evidence_row(entry, words)
-              for entry in sorted(entries, key=_by_their_time(entries))],
+        rows=[_evidence_row(entry, words) for entry in entries],
     )  # fmt: skip
-
-
-def _by_their_time(entries: Sequence[Entry]) -> Callable[[Entry], tuple[str, str, int]]:
-    # A declaration stands beside the event that it is about.
-    times = {entry.subject: entry.data["event_time"] for entry in entries
-             if "event_time" in entry.data}  # fmt: skip
-    return lambda entry: (times.get(entry.subject, ""), entry.subject, entry.seq)
 
 
 def _evidence_row(entry: Entry, words: Words) -> list[str]:

@@ -16,21 +16,19 @@ from assetctl.domain.event import Event
 class Evidence(Event):
     """Base of facts about a partner's EPCIS event.
 
-    `document` is the SHA-256 of the file it came in, `given_id` its `eventID` as given, `assets`
-    the assets of ours that it concerns.
+    `document` is the SHA-256 of the file it came in, `given_id` its `eventID` as given.
     """
 
     personal: ClassVar[frozenset[str]] = frozenset({"sender"})
 
     document: str
     given_id: str | None = None
-    assets: list[str] = field(default_factory=list)
     sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceReceived(Evidence):
-    """A partner's event was received: what it says happened, when, and to which things of ours."""
+    """A partner's event was received: what it says happened, when, and to which assets of ours."""
 
     kind: ClassVar[str] = "evidence.received"
 
@@ -40,6 +38,7 @@ class EvidenceReceived(Evidence):
     action: str | None = None
     step: str | None = None
     disposition: str | None = None
+    assets: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "place_tag": ("code", "tag", "issue"),
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
-    "evidence": ("code", "asset_id"),
+    "evidence": ("code",),
+    "evidence_asset": ("code", "asset_id"),
 }
 """Every projected table and its primary key."""
 
@@ -300,9 +301,8 @@ def _(event: events.PartyAdded, subject: str, when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.RoleGranted, subject: str, when: When) -> list[Change]:
-    return [
-        Change("put", "role_grant", {"code": subject, "role": event.role, "granted_at": when.at})
-    ]
+    row = {"code": subject, "role": event.role, "granted_at": when.at}
+    return [Change("put", "role_grant", row)]
 
 
 @_project.register
@@ -337,19 +337,22 @@ def _(event: events.ClassCorrected, subject: str, _when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
-    row = {
-        "code": subject, "purpose": event.purpose, "algorithm": event.algorithm,
-        "public": event.public, "created_at": when.at,
-    }  # fmt: skip
+    row = {"code": subject, "purpose": event.purpose, "algorithm": event.algorithm,
+           "public": event.public, "created_at": when.at}  # fmt: skip
     return [Change("put", "signing_key", row)]
 
 
 @_project.register
-def _(event: evidence_events.Evidence, subject: str, _when: When) -> list[Change]:
-    wrong = getattr(event, "declared", None)
-    row = {"code": subject, "declared_wrong": wrong}
-    return [Change("set" if wrong else "put", "evidence", row | {"asset_id": one})
-            for one in event.assets]  # fmt: skip
+def _(event: evidence_events.EvidenceReceived, subject: str, _when: When) -> list[Change]:
+    row = {"code": subject, "event_time": event.event_time, "declared_wrong": None}
+    links = [Change("put", "evidence_asset", {"code": subject, "asset_id": one})
+             for one in event.assets]  # fmt: skip
+    return [Change("put", "evidence", row), *links]
+
+
+@_project.register
+def _(event: evidence_events.EvidenceDeclaredWrong, subject: str, _when: When) -> list[Change]:
+    return [Change("set", "evidence", {"code": subject, "declared_wrong": event.declared})]
 
 
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:

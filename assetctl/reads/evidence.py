@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain.epcis.naming import Naming, foreign_codes, own_asset
 from assetctl.store.lists import among
-from assetctl.store.tables import alias, asset, evidence
+from assetctl.store.tables import alias, asset, evidence, evidence_asset
 
 _ASSETS = sa.select(asset.c.asset_id).where(among(asset.c.asset_id, "ids"))
 _TAGGED = sa.select(alias.c.value, alias.c.asset_id).where(
@@ -19,14 +19,10 @@ _ALIASES = sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id).where(
     among(alias.c.value, "codes")
 )
 _ABOUT = (
-    sa.select(evidence.c.asset_id, evidence.c.code)
-    .where(among(evidence.c.asset_id, "ids"))
-    .order_by(evidence.c.asset_id, evidence.c.code)
-)
-_CONCERNED = (
-    sa.select(evidence.c.code, evidence.c.asset_id)
-    .where(among(evidence.c.code, "codes"))
-    .order_by(evidence.c.code, evidence.c.asset_id)
+    sa.select(evidence_asset.c.asset_id, evidence_asset.c.code)
+    .join_from(evidence_asset, evidence, evidence_asset.c.code == evidence.c.code)
+    .where(among(evidence_asset.c.asset_id, "ids"))
+    .order_by(evidence.c.event_time, evidence_asset.c.code)
 )
 
 
@@ -56,18 +52,10 @@ def meant(connection: Connection, naming: Naming, uris: Iterable[str]) -> dict[s
 
 
 def events_about(connection: Connection, asset_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Return the subjects of the evidence that concerns each asset."""
+    """Return the subjects of the evidence that concerns each asset, by the time that it tells."""
     found: dict[str, list[str]] = {}
     for asset_id, code in connection.execute(_ABOUT, {"ids": list(asset_ids)}):
         found.setdefault(asset_id, []).append(f"evidence:{code}")
-    return found
-
-
-def concerned(connection: Connection, codes: Sequence[str]) -> dict[str, list[str]]:
-    """Return the assets that each piece of evidence, named by its code, concerns."""
-    found: dict[str, list[str]] = {}
-    for code, asset_id in connection.execute(_CONCERNED, {"codes": list(codes)}):
-        found.setdefault(code, []).append(asset_id)
     return found
 
 
@@ -76,5 +64,5 @@ def _existing(connection: Connection, ids: set[str]) -> dict[str, str]:
     if not ids:
         return {}
     wanted = {"ids": sorted(ids)}
-    there = {value: asset_id for value, asset_id in connection.execute(_TAGGED, wanted)}
+    there: dict[str, str] = {row.value: row.asset_id for row in connection.execute(_TAGGED, wanted)}
     return there | {one: one for one in connection.execute(_ASSETS, wanted).scalars()}

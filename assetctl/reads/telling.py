@@ -58,7 +58,7 @@ def unit_codes(connection: Connection, length: int) -> frozenset[str]:
 
 def _conditions(span: Span) -> list[sa.ColumnElement[bool]]:
     # The kinds stand in the statement: there are few, and they are ours.
-    wanted = [history.c.kind.in_(list(MAPPING))]
+    wanted: list[sa.ColumnElement[bool]] = [history.c.kind.in_(list(MAPPING))]
     if span.subjects is not None:
         wanted.append(among(history.c.subject, "subjects"))
     if span.since:

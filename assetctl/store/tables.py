@@ -260,13 +260,19 @@ sighting = Table(
 
 evidence = Table(
     "evidence", metadata,
+    Column("code", Text, primary_key=True),
+    Column("event_time", Text, nullable=False),
+    Column("declared_wrong", Text),
+)  # fmt: skip
+
+evidence_asset = Table(
+    "evidence_asset", metadata,
     Column("code", Text, nullable=False),
     Column("asset_id", Text, nullable=False),
-    Column("declared_wrong", Text),
     PrimaryKeyConstraint("code", "asset_id"),
     Index(None, "asset_id"),
 )  # fmt: skip
-"""Which events of partners concern which assets, and when one was declared wrong."""
+"""Which events of partners concern which assets."""
 
 PROJECTED: dict[str, Table] = {name: metadata.tables[name] for name in KEYS}
 """The tables that are made from history, by name."""
@@ -278,7 +284,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "place": ("place", "place_tag"),
     "class": ("asset_class",),
     "key": ("signing_key",),
-    "evidence": ("evidence",),
+    "evidence": ("evidence", "evidence_asset"),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 

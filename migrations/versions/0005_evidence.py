@@ -1,4 +1,4 @@
-"""Which events of partners concern which assets."""
+"""Evidence: events of partners, and which assets they concern."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ def upgrade() -> None:
     op.create_table(
         "evidence",
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("asset_id", sa.Text(), nullable=False),
+        sa.Column("event_time", sa.Text(), nullable=False),
         sa.Column("declared_wrong", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("code", "asset_id", name=op.f("pk_evidence")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_evidence")),
     )
-    op.create_index(op.f("ix_evidence_asset_id"), "evidence", ["asset_id"])
+    op.create_table(
+        "evidence_asset",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("asset_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("code", "asset_id", name=op.f("pk_evidence_asset")),
+    )
+    op.create_index(op.f("ix_evidence_asset_asset_id"), "evidence_asset", ["asset_id"])

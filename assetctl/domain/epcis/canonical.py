@@ -1,4 +1,4 @@
-"""The EPCIS event hash id of CBV 2.0 §8.9: an identity that does not depend on how an event is told.
+"""The EPCIS event hash id of CBV 2.0 §8.9: an identity that does not depend on the way of writing.
 
 An event becomes one text, the pre-hash string: `key=value` pairs in a fixed order, lists sorted by
 code point, times in UTC to the millisecond, numbers without needless zeros, standard words and GS1
@@ -147,9 +147,7 @@ class _Writer:
         if event.get("ilmd"):
             parts.append("ilmd" + _sorted(self._extensions(event["ilmd"])))
         parts += self._inner_extensions(event)
-        parts.append(
-            _sorted(self._extensions({k: v for k, v in event.items() if k not in _KNOWN}))
-        )
+        parts.append(_sorted(self._extensions({k: v for k, v in event.items() if k not in _KNOWN})))
         return "".join(parts)
 
     def _field(self, name: str, value: Any) -> str:
@@ -286,4 +284,3 @@ def _number(text: str) -> str:
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return "0" if plain in ("-0", "") else plain.removeprefix("+")
-

@@ -101,7 +101,7 @@ def _cpi(prefix: str, rest: str, _serial: str) -> str:
 
 
 def _itip(prefix: str, reference: str, serial: str) -> str:
-    piece, total, serial = (serial.split(".", 2) + ["", ""])[:3]
+    piece, total, serial = [*serial.split(".", 2), "", ""][:3]
     base = f"/8006/{_gtin(prefix, reference)}{piece}{total}"
     return base if serial in ("*", "%2A") else f"{base}/21/{serial}"
 

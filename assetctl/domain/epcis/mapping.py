@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from assetctl.domain.chain import parse_instant
 from assetctl.domain.epcis.canonical import event_hash, milliseconds
 from assetctl.domain.epcis.naming import Naming
 from assetctl.domain.epcis.table import (
@@ -20,13 +21,19 @@ from assetctl.domain.epcis.table import (
     SILENT,
     Row,
 )
-from assetctl.domain.chain import parse_instant
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 """GS1's JSON-LD context for EPCIS 2.0."""
 
 OWN = "assetctl"
 """The prefix of what events say beyond the standard."""
+
+_TAGS = {
+    "tag": ("code", "issue"),
+    "new tag": ("code", "new_issue"),
+    "old tag": ("from_tag", "from_issue"),
+}
+"""The fields that hold the id on a tag and its issue number."""
 
 _EXTRAS = ("due", "condition", "method")
 _ILMD = ("scheme", "class_code", "brand", "model", "acquired")
@@ -120,13 +127,10 @@ class _Maker:
             return [naming.place(self._code)]
         if what == "blanks":
             return [naming.tag(data["carrier"], one, 1) for one in data["tags"]]
-        carrier = data.get("carrier", "qr")
-        code, issue = {
-            "tag": (data.get("code") or data.get("tag") or self._code, data.get("issue", 1)),
-            "new tag": (data.get("code"), data.get("new_issue")),
-            "old tag": (data.get("from_tag"), data.get("from_issue")),
-        }[what]
-        return [naming.tag(carrier, code, issue)]
+        code, issue = _TAGS[what]
+        # A place's tag has an id of its own; a label at first carries that of its asset.
+        carried = data.get(code) or data.get("tag") or self._code
+        return [naming.tag(data.get("carrier", "qr"), carried, data.get(issue, 1))]
 
     def _why(self, row: Row) -> dict[str, Any]:
         why: dict[str, Any] = {}

@@ -74,7 +74,6 @@ def _written(thing: str) -> Row:
     )  # fmt: skip
 
 
-
 MAPPING: dict[str, tuple[Row, ...]] = {
     "asset.registered": (
         Row(event=OBJECT, action=ADD, step="commissioning", disposition="active", read="place",
