@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.epcis.naming import Naming, foreign_codes, own_asset
-from assetctl.store.lists import among
 from assetctl.store.tables import alias, asset, evidence, evidence_asset
 
-_ASSETS = sa.select(asset.c.asset_id).where(among(asset.c.asset_id, "ids"))
-_TAGGED = sa.select(alias.c.value, alias.c.asset_id).where(
-    among(alias.c.value, "ids"), alias.c.scheme == "tag"
-)
-_ALIASES = sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id).where(
-    among(alias.c.value, "codes")
-)
-_ABOUT = (
-    sa.select(evidence_asset.c.asset_id, evidence_asset.c.code)
-    .join_from(evidence_asset, evidence, evidence_asset.c.code == evidence.c.code)
-    .where(among(evidence_asset.c.asset_id, "ids"))
-    .order_by(evidence.c.event_time, evidence_asset.c.code)
-)
+_CHUNK = 500
 
 
 def meant(connection: Connection, naming: Naming, uris: Iterable[str]) -> dict[str, str]:
@@ -37,15 +24,19 @@ def meant(connection: Connection, naming: Naming, uris: Iterable[str]) -> dict[s
     there = _existing(connection, set(own.values()))
     found = {uri: there[asset_id] for uri, asset_id in own.items() if asset_id in there}
     rest = {uri: foreign_codes(uri) for uri in wanted if uri not in found}
-    codes = {code for pairs in rest.values() for _, code in pairs}
     known: dict[str, dict[str, str]] = {}
-    if codes:
-        for scheme, value, asset_id in connection.execute(_ALIASES, {"codes": sorted(codes)}):
-            known.setdefault(value, {})[scheme] = asset_id
+    for chunk in _chunks({code for pairs in rest.values() for _, code in pairs}):
+        aliases = sa.select(alias.c.scheme, alias.c.value, alias.c.asset_id)
+        for row in connection.execute(aliases.where(alias.c.value.in_(chunk))):
+            known.setdefault(row.value, {})[row.scheme] = row.asset_id
     for uri, pairs in rest.items():
         for scheme, code in pairs:
             owners = known.get(code, {})
-            chosen = owners.get(scheme) if scheme else next(iter(owners.values()), None)
+            chosen = (
+                owners.get(scheme)
+                if scheme
+                else next((owners[one] for one in sorted(owners)), None)
+            )
             if chosen:
                 found.setdefault(uri, chosen)
     return found
@@ -54,15 +45,32 @@ def meant(connection: Connection, naming: Naming, uris: Iterable[str]) -> dict[s
 def events_about(connection: Connection, asset_ids: Sequence[str]) -> dict[str, list[str]]:
     """Return the subjects of the evidence that concerns each asset, by the time that it tells."""
     found: dict[str, list[str]] = {}
-    for asset_id, code in connection.execute(_ABOUT, {"ids": list(asset_ids)}):
-        found.setdefault(asset_id, []).append(f"evidence:{code}")
+    link = evidence_asset.c
+    for chunk in _chunks(asset_ids):
+        query = (
+            sa.select(link.asset_id, link.code)
+            .join_from(evidence_asset, evidence, link.code == evidence.c.code)
+            .where(link.asset_id.in_(chunk))
+            .order_by(evidence.c.event_time, link.code)
+        )
+        for asset_id, code in connection.execute(query):
+            found.setdefault(asset_id, []).append(f"evidence:{code}")
     return found
 
 
 def _existing(connection: Connection, ids: set[str]) -> dict[str, str]:
     """Return the asset of each id: its own, or the one that a blank tag of that id is bound to."""
-    if not ids:
-        return {}
-    wanted = {"ids": sorted(ids)}
-    there: dict[str, str] = {row.value: row.asset_id for row in connection.execute(_TAGGED, wanted)}
-    return there | {one: one for one in connection.execute(_ASSETS, wanted).scalars()}
+    there: dict[str, str] = {}
+    for chunk in _chunks(ids):
+        tags = sa.select(alias.c.value, alias.c.asset_id)
+        tagged = tags.where(alias.c.value.in_(chunk), alias.c.scheme == "tag")
+        there |= {row.value: row.asset_id for row in connection.execute(tagged)}
+        own = sa.select(asset.c.asset_id).where(asset.c.asset_id.in_(chunk))
+        there |= {one: one for one in connection.execute(own).scalars()}
+    return there
+
+
+def _chunks(texts: Collection[str]) -> Iterator[list[str]]:
+    wanted = sorted(texts)
+    for start in range(0, len(wanted), _CHUNK):
+        yield wanted[start : start + _CHUNK]

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 from assetctl.domain.chain import b64
 from assetctl.domain.epcis.mapping import Told
 from assetctl.domain.epcis.table import MAPPING
-from assetctl.store.lists import among
 from assetctl.store.tables import history, party
 
 _BATCH = 1000
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class Span:
 
 def count(connection: Connection, span: Span) -> int:
     """Return how many entries there are to tell."""
-    query = sa.select(sa.func.count()).select_from(history).where(*_conditions(span))
-    return int(connection.execute(query, _parameters(span)).scalar_one())
+    query = sa.select(sa.func.count()).select_from(history)
+    return sum(connection.execute(query.where(*part)).scalar_one() for part in _parts(span))
 
 
 def told(connection: Connection, span: Span) -> Iterator[Told]:
@@ -38,14 +38,15 @@ def told(connection: Connection, span: Span) -> Iterator[Told]:
     query = sa.select(
         history.c.subject, history.c.kind, history.c.at, history.c.recorded_at,
         history.c.request_id, history.c.leaf, history.c.entry,
-    ).where(*_conditions(span)).order_by(history.c.subject, history.c.seq)  # fmt: skip
-    options = {"yield_per": _BATCH}
-    for row in connection.execute(query, _parameters(span), execution_options=options):
-        yield Told(
-            subject=row.subject, kind=row.kind, at=row.at, rec=row.recorded_at,
-            request_id=row.request_id, leaf=b64(bytes(row.leaf)),
-            data=json.loads(row.entry)["data"],
-        )  # fmt: skip
+    ).order_by(history.c.subject, history.c.seq)  # fmt: skip
+    for part in _parts(span):
+        rows = connection.execute(query.where(*part), execution_options={"yield_per": _BATCH})
+        for row in rows:
+            yield Told(
+                subject=row.subject, kind=row.kind, at=row.at, rec=row.recorded_at,
+                request_id=row.request_id, leaf=b64(bytes(row.leaf)),
+                data=json.loads(row.entry)["data"],
+            )  # fmt: skip
 
 
 def unit_codes(connection: Connection, length: int) -> frozenset[str]:
@@ -56,17 +57,16 @@ def unit_codes(connection: Connection, length: int) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
-def _conditions(span: Span) -> list[sa.ColumnElement[bool]]:
-    # The kinds stand in the statement: there are few, and they are ours.
+def _parts(span: Span) -> Iterator[list[sa.ColumnElement[bool]]]:
+    """Give the conditions of one query after the other: long lists of subjects take several."""
     wanted: list[sa.ColumnElement[bool]] = [history.c.kind.in_(list(MAPPING))]
-    if span.subjects is not None:
-        wanted.append(among(history.c.subject, "subjects"))
     if span.since:
         wanted.append(history.c.at >= span.since)
     if span.until:
         wanted.append(history.c.at < span.until)
-    return wanted
-
-
-def _parameters(span: Span) -> dict[str, Sequence[str]]:
-    return {} if span.subjects is None else {"subjects": list(span.subjects)}
+    if span.subjects is None:
+        yield wanted
+        return
+    subjects = sorted(span.subjects)
+    for start in range(0, len(subjects), _CHUNK):
+        yield [*wanted, history.c.subject.in_(subjects[start : start + _CHUNK])]

@@ -129,10 +129,18 @@ def each(check: _Check, *, at_least: int = 0, once: bool = False, most: int = 0)
     return check_list
 
 
+_NAMESPACED = _URI
+_ANY = re.compile(r".+", re.DOTALL)
+_NONE = re.compile(r"(?!)")
+
+
 def obj(
-    fields: Mapping[str, _Check], *needed: str, open_: bool = True, any_of: tuple[str, ...] = ()
-) -> _Check:
-    """Return the check of an object; an open one may have fields of other namespaces too."""
+    fields: Mapping[str, _Check], *needed: str, others: re.Pattern[str] = _NAMESPACED,
+    any_of: tuple[str, ...] = (),
+) -> _Check:  # fmt: skip
+    """Return the check of an object; `others` says what more it may have: by default what has a
+    namespace of its own.
+    """
 
     def check(path: str, value: Any) -> Found:
         if not isinstance(value, dict):
@@ -146,7 +154,7 @@ def obj(
         for name, inner in value.items():
             if name in fields:
                 yield from fields[name](f"{path}.{name}", inner)
-            elif not (open_ and _URI.fullmatch(name)):
+            elif not others.fullmatch(name):
                 yield from fault(f"{path}.{name[:80]}", "", "epcis.field", UNKNOWN)
 
     return check
@@ -165,9 +173,9 @@ def _certificates(path: str, value: Any) -> Found:
 
 _QUANTITY = obj(
     {"epcClass": uri, "quantity": number, "uom": _matching(_UOM, "KGM, MTR, …")},
-    "epcClass", open_=False,
+    "epcClass", others=_NONE,
 )  # fmt: skip
-_WHERE = obj({"id": uri}, "id")
+_WHERE = obj({"id": uri}, "id", others=_ANY)
 _PARTY_TYPE = _word(words.PARTY_TYPES)
 _METADATA = obj({
     "time": time, "startTime": time, "endTime": time, "deviceID": uri, "deviceMetadata": uri,
@@ -198,17 +206,17 @@ _FIELDS: dict[str, _Check] = {
     "disposition": _word(words.DISPOSITIONS),
     "persistentDisposition": obj(
         {key: each(_word(words.DISPOSITIONS), at_least=1, once=True) for key in ("set", "unset")},
-        open_=False, any_of=("set", "unset"),
+        others=_NONE, any_of=("set", "unset"),
     ),
     "readPoint": _WHERE,
     "bizLocation": _WHERE,
     "bizTransactionList": each(
         obj({"type": _word(words.TRANSACTIONS), "bizTransaction": uri}, "bizTransaction",
-            open_=False),
+            others=_NONE),
     ),
-    "sourceList": each(obj({"type": _PARTY_TYPE, "source": uri}, "type", "source", open_=False)),
+    "sourceList": each(obj({"type": _PARTY_TYPE, "source": uri}, "type", "source", others=_NONE)),
     "destinationList": each(
-        obj({"type": _PARTY_TYPE, "destination": uri}, "type", "destination", open_=False)
+        obj({"type": _PARTY_TYPE, "destination": uri}, "type", "destination", others=_NONE)
     ),
     "sensorElementList": each(
         obj({"sensorMetadata": _METADATA, "sensorReport": each(_REPORT, at_least=1)},
@@ -295,7 +303,7 @@ def _groups(kind: str, event: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
 
 def _says(event: Mapping[str, Any], name: str) -> bool:
     # An empty list of things is allowed where a list of things is what the event is about.
-    return event.get(name) not in (None, []) or (name == "epcList" and event.get(name) == [])
+    return name in event and (name == "epcList" or event[name] != [])
 
 
 def _of_unknown_type(path: str, event: Mapping[str, Any], kind: Any) -> Found:

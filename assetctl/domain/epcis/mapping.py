@@ -126,7 +126,7 @@ class _Maker:
         if what == "place":
             return [naming.place(self._code)]
         if what == "blanks":
-            return [naming.tag(data["carrier"], one, 1) for one in data["tags"]]
+            return [naming.tag(data["carrier"], one, 1) for one in dict.fromkeys(data["tags"])]
         code, issue = _TAGS[what]
         # A place's tag has an id of its own; a label at first carries that of its asset.
         carried = data.get(code) or data.get("tag") or self._code
