@@ -24,8 +24,9 @@ _OUT = (
 _ID = (
     "`eventID` is the EPCIS event hash id of CBV 2.0 (§8.9): SHA-256 of a canonical text of the "
     "event, without `eventID`, `recordTime`, `errorDeclaration` and `certificationInfo`, as "
-    "`ni:///sha-256;…?ver=CBV2.0`. The same entry always gives the same id. It says which event "
-    "it is; it does not show who said it or that it is true."
+    "`ni:///sha-256;…?ver=CBV2.0`. The same entry gives the same id as long as names and time "
+    "zone stay as they are set. It says which event it is; it does not show who said it or that "
+    "it is true."
 )
 _PRIVATE = "as without a prefix"
 _NAMES = (
@@ -49,9 +50,9 @@ _NAMING = (
 )
 _IN = (
     "`assetctl import epcis FILE` keeps each event of an EPCISDocument or EPCISQueryDocument as "
-    "evidence: an entry of the subject `evidence:` and the SHA-256 of its hash id, with what the "
-    "event says of itself and the assets of ours that it concerns; the file is kept by its "
-    "SHA-256. No asset changes. An event that is known already, in whatever document it came, "
+    "evidence: an entry of the subject `evidence:` and the SHA-256 that its hash id holds, with "
+    "what the event says of itself and the assets of ours that it concerns; the file is kept by "
+    "its SHA-256. No asset changes. An event that is known already, in whatever document it came, "
     "adds nothing. An `errorDeclaration` becomes an entry of its own beside the event that it is "
     "about, which stays. `assetctl trace ASSET` shows it all under a heading of its own. Nothing "
     "is fetched and nothing is believed: neither the sender nor an `eventID` is checked. XML is "

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -35,7 +35,7 @@ Base = Annotated[
         "--epcis-uri", metavar="https://…/", help=N_("Address that private names begin with.")
     ),
 ]
-_HINT = N_("--all, or some of --asset, --since, --until")
+_HINT = N_("given alone, or else some of --asset, --since, --until")
 
 
 def export_epcis(
@@ -58,7 +58,7 @@ def export_epcis(
     """Write the history as EPCIS 2.0 events (JSON-LD) for partners; codes only, no names."""
     world: Context = ctx.obj
     if everything == bool(assets or since or until):
-        raise InputError(field="epcis", value="-", expected=_HINT)
+        raise InputError(field="--all", value="", expected=_HINT)
     zone = world.settings.timezone
     span = Span(
         subjects=[f"asset:{one}" for one in world.ids(assets)] if assets else None,
@@ -137,7 +137,7 @@ def _write(world: Context, span: Span, naming: Naming, stream: IO[str]) -> dict[
 @contextmanager
 def _replacing(file: Path, *, keep: bool) -> Iterator[IO[str]]:
     """Give a stream whose content takes the file's place only when it is complete."""
-    part = file.with_name(f".{file.name}.part")
+    part = file.parent / f".{file.name}.part"
     try:
         with part.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
@@ -146,7 +146,8 @@ def _replacing(file: Path, *, keep: bool) -> Iterator[IO[str]]:
     except OSError as error:
         raise StoreUnavailableError(db=str(file), reason=str(error)) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _naming(world: Context, epcis_uri: str | None) -> Naming:

@@ -1,7 +1,7 @@
 """Events of evidence: what others say of things, received and kept, never acts of our own.
 
-The subject is `evidence:` and the SHA-256 of the EPCIS event hash id, so the same event is known
-again in whatever document it comes. The sender is free text and so personal.
+The subject is `evidence:` and the SHA-256 that the event's EPCIS hash id holds, so the same event
+is known again in whatever document it comes. The sender is free text and so personal.
 """
 
 from __future__ import annotations
