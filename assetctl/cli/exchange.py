@@ -18,9 +18,8 @@ from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.output import Answer, View, Words
 from assetctl.cli.views import lines
-from assetctl.domain.chain import instant, parse_instant
+from assetctl.domain.chain import instant
 from assetctl.domain.epcis import mapping
-from assetctl.domain.epcis.canonical import milliseconds
 from assetctl.domain.epcis.document import MOST_BYTES, read_document
 from assetctl.domain.epcis.naming import GLN_BODY, Naming
 from assetctl.errors import FileMissingError, InputError, StoreUnavailableError
@@ -116,7 +115,7 @@ def _write(world: Context, span: Span, naming: Naming, stream: IO[str]) -> dict[
     entries = events = 0
     head = {
         "@context": mapping.context(naming), "type": "EPCISDocument", "schemaVersion": "2.0",
-        "creationDate": milliseconds(parse_instant(world.stamp().rec)), "sender": naming.office,
+        "creationDate": mapping.cut(world.stamp().rec), "sender": naming.office,
     }  # fmt: skip
     stream.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "epcisBody": {"eventList": [')
     with world.reading() as connection:

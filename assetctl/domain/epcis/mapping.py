@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assetctl.domain.chain import parse_instant
-from assetctl.domain.epcis.canonical import event_hash, milliseconds
+from assetctl.domain.epcis.canonical import event_hash
 from assetctl.domain.epcis.naming import Naming
 from assetctl.domain.epcis.table import (
     BY_STATE,
@@ -71,6 +70,11 @@ def epcis_events(told: Told, naming: Naming, offset: str) -> list[dict[str, Any]
     return [made.event(row) for row in MAPPING[told.kind] if _applies(row, told.data)]
 
 
+def cut(instant: str) -> str:
+    """Return an instant as history writes it, cut to the milliseconds that EPCIS hashes."""
+    return instant[:23] + "Z"
+
+
 def _applies(row: Row, data: dict[str, Any]) -> bool:
     if row.only is None:
         return True
@@ -91,8 +95,8 @@ class _Maker:
     def event(self, row: Row) -> dict[str, Any]:
         event: dict[str, Any] = {
             "type": row.event,
-            "eventTime": milliseconds(parse_instant(self._told.at)),
-            "recordTime": milliseconds(parse_instant(self._told.rec)),
+            "eventTime": cut(self._told.at),
+            "recordTime": cut(self._told.rec),
             "eventTimeZoneOffset": self._offset,
             **self._what(row),
             "action": row.action,
