@@ -135,18 +135,26 @@ def _write(world: Context, span: Span, naming: Naming, stream: IO[str]) -> dict[
 
 @contextmanager
 def _replacing(file: Path, *, keep: bool) -> Iterator[IO[str]]:
-    """Give a stream whose content takes the file's place only when it is complete."""
-    part = file.parent / f".{file.name}.part"
+    """Give a stream whose content takes the file's place only when it is complete.
+
+    A pipe or device is written as it is; of a link, what it points to is replaced.
+    """
+    if file.exists() and not file.is_file():
+        part = target = file
+    else:
+        target = file.resolve()
+        part = target.parent / f".{target.name}.part"
     try:
         with part.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
-        if keep:
-            part.replace(file)
+        if keep and part != target:
+            part.replace(target)
     except OSError as error:
         raise StoreUnavailableError(db=str(file), reason=str(error)) from error
     finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+        if part != target:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def _naming(world: Context, epcis_uri: str | None) -> Naming:

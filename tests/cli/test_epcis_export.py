@@ -113,6 +113,18 @@ def test_a_file_that_cannot_be_written_is_said_and_the_old_one_stays(
     assert sorted(path.name for path in tmp_path.glob(".*")) == []
 
 
+def test_links_and_devices_stay_what_they_are(desk: Register, tmp_path: Path) -> None:
+    desk.register()
+    file, link = tmp_path / "file", tmp_path / "link"
+    link.symlink_to(file)
+    desk.ok("export", "epcis", "--out", link, "--all")
+    assert link.is_symlink()
+    assert len(events_of(file)) == 2
+    desk.ok("export", "epcis", "--out", "/dev/null", "--all")
+    assert not Path("/dev/null").is_file()
+    assert desk.fails(8, "export", "epcis", "--out", tmp_path, "--all")["details"]
+
+
 def test_settings_name_things(
     desk: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
