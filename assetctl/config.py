@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -27,6 +28,8 @@ DESCRIPTIONS = {
     "scheme": N_("classification scheme that class codes belong to"),
     "signer": N_("program that signs checkpoints; by default the key in the directory signer"),
     "trees": N_("trees over the history: sha256, or sha256,sm3 for a second one by SM3"),
+    "gs1_prefix": N_("GS1 company prefix of the office (6 to 12 digits), for GIAI, SGLN and PGLN"),
+    "epcis_uri": N_("address that private names in EPCIS events begin with"),
     "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
 }
 """What each setting means; the reference page is made from it."""
@@ -47,6 +50,8 @@ class Settings:
     timezone: str = "Asia/Shanghai"
     font: str = ""
     scheme: str = "gbt14885-2022"
+    gs1_prefix: str = ""
+    epcis_uri: str = ""
     printer: str = ""
     signer: str = ""
     trees: str = "sha256"
@@ -91,6 +96,8 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None)
         if given:
             values[field.name] = given
     _check_zone(values.get("timezone"))
+    _check_prefix(values.get("gs1_prefix"))
+    check_epcis_uri(values.get("epcis_uri"))
     values["home"] = home
     values.setdefault("operator", _login(env))
     values.setdefault("db", f"sqlite:///{home / 'register.db'}")
@@ -109,6 +116,23 @@ def _check_zone(name: str | None) -> None:
     except (ValueError, OSError, LookupError) as error:
         wrong = N_("{value} is not a time zone such as Asia/Shanghai")
         raise ConfigError(source="timezone", reason=Phrase(wrong, value=name)) from error
+
+
+def check_epcis_uri(address: str | None) -> None:
+    """Return if private names may begin with this address.
+
+    Raises:
+        ConfigError: it is no web address that ends with a slash.
+    """
+    if address and not re.fullmatch(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~-]+)*/", address):
+        wrong = N_("{value} is not a web address that ends with a slash, such as https://HOST/")
+        raise ConfigError(source="epcis_uri", reason=Phrase(wrong, value=address))
+
+
+def _check_prefix(digits: str | None) -> None:
+    if digits and not re.fullmatch(r"[0-9]{6,12}", digits):
+        wrong = N_("{value} is not a GS1 company prefix: 6 to 12 digits are needed")
+        raise ConfigError(source="gs1_prefix", reason=Phrase(wrong, value=digits))
 
 
 def _file(path: Path) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from assetctl.domain import chain
 from assetctl.domain.events import EVENTS
 from assetctl.i18n import term, translate
 from docs.commands import Command, walk
+from docs.epcis import epcis_page
 from docs.lifecycle import lifecycle_page
 from docs.markdown import code, page_of, table
 from labels.label import LabelError
@@ -168,6 +169,7 @@ _DEFAULTS = {
     "lang": "by `LC_ALL`, `LC_MESSAGES` or `LANG`: `en` for English, else `zh`",
     "origin": "the host, `/log/` and eight random digits",
     "font": "looked for",
+    "epcis_uri": "`https://`, the host and a slash",
 }
 """Defaults that are worked out when the program starts."""
 
@@ -254,6 +256,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "lifecycle.md": lifecycle_page,
     "config.md": config_page,
     "history.md": history_page,
+    "epcis.md": epcis_page,
 }
 
 

@@ -53,7 +53,7 @@ def new_salt() -> bytes:
     return secrets.token_bytes(32)
 
 
-def parse_moment(text: str, zone: str) -> datetime:
+def parse_moment(text: str, zone: str, field: str = "--at") -> datetime:
     """Return the moment a person means: ISO 8601, or a local date and time in `zone`.
 
     Raises:
@@ -66,7 +66,7 @@ def parse_moment(text: str, zone: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(
-            field="--at", value=text, expected="a time such as 2026-03-01 14:30"
+            field=field, value=text, expected="a time such as 2026-03-01 14:30"
         ) from error
 
 
@@ -85,6 +85,12 @@ def parse_day(text: str, field: str) -> str:
 def local(instant: str, zone: str) -> str:
     """Return an instant of history as people in `zone` read it: `2026-03-01 14:30:05`."""
     return parse_instant(instant).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def offset(instant: str, zone: str) -> str:
+    """Return how far local time in `zone` was from UTC at an instant of history: `+08:00`."""
+    shown = parse_instant(instant).astimezone(ZoneInfo(zone)).strftime("%z")
+    return f"{shown[:3]}:{shown[3:5]}"
 
 
 def _spoken(text: str) -> datetime | None:

@@ -179,6 +179,34 @@ def entries_table(
     )  # fmt: skip
 
 
+def evidence_table(asset_id: str, entries: Sequence[Entry], words: Words) -> Table:
+    """Return what partners say of an asset, marked as their word."""
+    say = words.say
+    title = N_("{asset}: what others say (evidence received, not acts of this register)")
+    return Table(
+        title=say(title, asset=display_id(asset_id)),
+        columns=[say(N_("When, as they say")), say(N_("What")), say(N_("Said by")),
+                 say(N_("Their id")), say(N_("In document")), say(N_("Received")),
+                 say(N_("Leaf"))],
+        rows=[_evidence_row(entry, words) for entry in entries],
+    )  # fmt: skip
+
+
+def _evidence_row(entry: Entry, words: Words) -> list[str]:
+    data = entry.data
+    when = words.time(data.get("declared") or data["event_time"])
+    parts = [data.get(name) or "" for name in ("event_type", "action", "step", "disposition",
+                                               "error_reason")]  # fmt: skip
+    if "declared" in data:
+        corrected = ", ".join(data.get("corrected_by", ())) or "-"
+        parts.append(words.say(N_("corrected by {events}"), events=corrected))
+    what = f"{words.term('event', entry.kind)}: {' '.join(filter(None, parts))}"
+    sender = entry.disclosed.get("sender") or words.say(N_("(not named)"))
+    received = f"{words.time(entry.at)} {entry.actor} @{entry.station}"
+    return [when, what, sender, data.get("given_id") or "-", data["document"][:12], received,
+            entry.leaf[:10]]  # fmt: skip
+
+
 def parties_table(parties: Sequence[Party], words: Words) -> Table:
     """Return parties as rows."""
     say = words.say

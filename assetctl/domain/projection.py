@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, Literal, NamedTuple
 
-from assetctl.domain import events, tag_events
+from assetctl.domain import events, evidence_events, tag_events
 from assetctl.domain.card import CARD_FIELDS
 from assetctl.domain.money import fen, from_fen
 
@@ -34,6 +34,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "place_tag": ("code", "tag", "issue"),
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
+    "evidence": ("code",),
+    "evidence_asset": ("code", "asset_id"),
 }
 """Every projected table and its primary key."""
 
@@ -299,9 +301,8 @@ def _(event: events.PartyAdded, subject: str, when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.RoleGranted, subject: str, when: When) -> list[Change]:
-    return [
-        Change("put", "role_grant", {"code": subject, "role": event.role, "granted_at": when.at})
-    ]
+    row = {"code": subject, "role": event.role, "granted_at": when.at}
+    return [Change("put", "role_grant", row)]
 
 
 @_project.register
@@ -336,16 +337,27 @@ def _(event: events.ClassCorrected, subject: str, _when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
-    row = {
-        "code": subject, "purpose": event.purpose, "algorithm": event.algorithm,
-        "public": event.public, "created_at": when.at,
-    }  # fmt: skip
+    row = {"code": subject, "purpose": event.purpose, "algorithm": event.algorithm,
+           "public": event.public, "created_at": when.at}  # fmt: skip
     return [Change("put", "signing_key", row)]
 
 
 @_project.register
 def _(_event: events.SnapshotTaken, _subject: str, _when: When) -> list[Change]:
     return []
+
+
+@_project.register
+def _(event: evidence_events.EvidenceReceived, subject: str, _when: When) -> list[Change]:
+    row = {"code": subject, "event_time": event.event_time, "declared_wrong": None}
+    links = [Change("put", "evidence_asset", {"code": subject, "asset_id": one})
+             for one in event.assets]  # fmt: skip
+    return [Change("put", "evidence", row), *links]
+
+
+@_project.register
+def _(event: evidence_events.EvidenceDeclaredWrong, subject: str, _when: When) -> list[Change]:
+    return [Change("set", "evidence", {"code": subject, "declared_wrong": event.declared})]
 
 
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:
@@ -363,23 +375,17 @@ def _card_no(event: events.Registered) -> str | None:
 
 def _custody(subject: str, event: events.Custodial, when: When, extra: Row) -> list[Change]:
     row: Row = {
-        "asset_id": subject,
-        "state": event.state,
-        "holder": event.holder,
-        "place": event.place,
+        "asset_id": subject, "state": event.state, "holder": event.holder, "place": event.place,
         "changed_at": when.rec,
-    }
+    }  # fmt: skip
     if event.holder != event.from_holder:
         row["held_since"] = when.at
     return [Change("set", "asset", row | extra)]
 
 
 def _memory(event: events.Custodial) -> Row:
-    return {
-        "prior_state": event.from_state,
-        "prior_holder": event.from_holder,
-        "prior_place": event.from_place,
-    }
+    return {"prior_state": event.from_state, "prior_holder": event.from_holder,
+            "prior_place": event.from_place}  # fmt: skip
 
 
 def _tag(subject: str, carrier: str, code: str, issue: int) -> Change:

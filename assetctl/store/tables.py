@@ -289,6 +289,22 @@ sighting = Table(
 )  # fmt: skip
 """Where each tag was last seen: a memory for comparing, neither history nor made from it."""
 
+evidence = Table(
+    "evidence", metadata,
+    Column("code", Text, primary_key=True),
+    Column("event_time", Text, nullable=False),
+    Column("declared_wrong", Text),
+)  # fmt: skip
+
+evidence_asset = Table(
+    "evidence_asset", metadata,
+    Column("code", Text, nullable=False),
+    Column("asset_id", Text, nullable=False),
+    PrimaryKeyConstraint("code", "asset_id"),
+    Index(None, "asset_id"),
+)  # fmt: skip
+"""Which events of partners concern which assets."""
+
 PROJECTED: dict[str, Table] = {name: metadata.tables[name] for name in KEYS}
 """The tables that are made from history, by name."""
 
@@ -300,6 +316,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "class": ("asset_class",),
     "key": ("signing_key",),
     "log": (),
+    "evidence": ("evidence", "evidence_asset"),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 

@@ -25,6 +25,7 @@ from assetctl.store.engine import Store
 from assetctl.store.seal import seal
 from assetctl.store.tables import PROJECTED, SUBJECTS, history
 from assetctl.store.tree import Tree
+from tests import epcis
 
 HISTORY_COLUMNS = tuple(history.c.keys())
 PROJECTED_COLUMNS = [
@@ -249,10 +250,18 @@ def build(home: Path, url: str) -> Rig:
     for line in deeds:
         done(home, url, *line)
     _tags_of_all_sorts(home, url)
+    _evidence(home, url, a)
     rig = Rig(Store(url), a, b)
     with rig.store.writing() as tx:
         seal(tx)
     return rig
+
+
+def _evidence(home: Path, url: str, asset: str) -> None:
+    error = {"declarationTime": "2026-03-02T00:00:00Z", "reason": "incorrect_data"}
+    about = epcis.event(epcList=[f"https://assets.example.gov.cn/A/{asset}"])
+    told = epcis.document(about, epcis.event(), about | {"errorDeclaration": error})
+    done(home, url, "import", "epcis", epcis.written(home / "partner.jsonld", told))
 
 
 def _tags_of_all_sorts(home: Path, url: str) -> None:

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.acts import handovers, parties, sightings
+from assetctl.domain.epcis.naming import Naming
 from assetctl.domain.identity import TagKeys, asset_id, make_payload
 from assetctl.reads.assets import show
 from assetctl.reads.badges import staff_badge
+from assetctl.reads.evidence import events_about, meant
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
 from assetctl.reads.tag_life import tag_history
@@ -26,7 +28,7 @@ from tests.store.world import World
 
 ROWS = 4000
 BIG = {"asset", "alias", "tag", "attachment", "history", "head", "disclosure", "blank",
-       "place_tag", "staff_card", "sighting"}  # fmt: skip
+       "place_tag", "staff_card", "sighting", "evidence", "evidence_asset"}  # fmt: skip
 """Tables that grow with the register; what is asked every day must not read one of them whole."""
 
 FILL = """
@@ -65,6 +67,8 @@ FILLINGS = {
     "sighting": {
         "code": "'X' || n", "issue": "1", "station": "'s'", "seen_at": "'2026'",
     },
+    "evidence": {"code": "'D' || n", "event_time": "'2026'"},
+    "evidence_asset": {"code": "'D' || n", "asset_id": "'X' || n"},
     "disclosure": {
         "event_id": "'e' || n", "path": "'note'", "subject": "'asset:X' || n",
         "disclosure": "''",
@@ -174,6 +178,13 @@ QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
         lambda c, _one: staff_badge(c, "P77"), r"staff_card .*\(code=|pk_staff_card",
     ),
     "tags of an asset": (lambda c, one: tag_history(c, one), "tag"),
+    "what others say": (
+        lambda c, _one: events_about(c, ["X77"]), r"ix_evidence_asset|evidence_asset .*\(asset_id=",
+    ),
+    "whose a foreign name is": (
+        lambda c, one: meant(c, Naming("https://x.cn/"), [f"https://x.cn/A/{one}", "urn:x:1"]),
+        r"uq_alias_value|SEARCH alias .*\(value=",
+    ),
     "verify one": (lambda c, one: verify(c, [f"asset:{one}"]), "history"),
 }  # fmt: skip
 
