@@ -47,6 +47,11 @@ class Request:
     proof: tuple[bytes, ...]
     note: Note
 
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What is to be signed."""
+        return parse_checkpoint(self.note.text)
+
     def __str__(self) -> str:
         return f"old {self.old}\n{_lines(self.proof)}\n{self.note}"
 
@@ -58,6 +63,11 @@ class TlogProof:
     index: int
     proof: tuple[bytes, ...]
     note: Note
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The head of the tree that the leaf stands in; who has signed it is another question."""
+        return parse_checkpoint(self.note.text)
 
     def __str__(self) -> str:
         return f"{PROOF}\nindex {self.index}\n{_lines(self.proof)}\n{self.note}"
@@ -89,7 +99,7 @@ def parse_request(text: str) -> Request:
     if not blank or not first.startswith("old "):
         raise NoteInvalidError(reason=Phrase(N_("it does not begin with the older size")))
     old = parse_number(first.removeprefix("old "))
-    return Request(old=old, proof=_hashes(proof), note=parse_note(rest))
+    return Request(old=old, proof=_hashes(proof), note=_checkpoint_note(rest))
 
 
 def parse_proof(text: str) -> TlogProof:
@@ -107,7 +117,7 @@ def parse_proof(text: str) -> TlogProof:
     if len(lines) < 2 or not lines[1].startswith("index "):
         raise NoteInvalidError(reason=Phrase(N_("it names no entry")))
     index = parse_number(lines[1].removeprefix("index "))
-    return TlogProof(index=index, proof=_hashes(lines[2:]), note=parse_note(rest))
+    return TlogProof(index=index, proof=_hashes(lines[2:]), note=_checkpoint_note(rest))
 
 
 def parse_number(text: str) -> int:
@@ -119,6 +129,12 @@ def parse_number(text: str) -> int:
     if not _NUMBER.fullmatch(text) or int(text) > _MOST:
         raise NoteInvalidError(reason=Phrase(N_("{text!r} is no size"), text=text[:40]))
     return int(text)
+
+
+def _checkpoint_note(text: str) -> Note:
+    note = parse_note(text)
+    parse_checkpoint(note.text)
+    return note
 
 
 def _hashes(lines: Sequence[str]) -> tuple[bytes, ...]:
