@@ -1,4 +1,4 @@
-"""A log to test with: it has a key, grows, forks, signs what it is told to, and proves what holds."""
+"""A log to test with: it has a key, grows, forks, signs what it is told, proves what holds."""
 
 from __future__ import annotations
 

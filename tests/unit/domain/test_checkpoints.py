@@ -48,7 +48,8 @@ ROOT = "0ac5186a91863e8e1d90c808014aa89bf5da8e3ee1d9f07630f0378f68f1ab62"
 HASH = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
 
 NO_NUMBERS = [
-    "", "-1", "+1", "01", "00", "-0", "+0", "1_0", " 1", "1 ", "1\n", "1\r", "1.0", "1e3", "0x10", "1,000",
+    "", "-1", "+1", "01", "00", "-0", "+0", "1_0", " 1", "1 ", "1\n", "1\r", "1.0", "1e3", "0x10",
+    "1,000",
     "\u0661", "１", "1\u200b", "²", "১", "\ufeff1", "1\x00", "NaN", "9223372036854775808",
     "18446744073709551616", "99999999999999999999", "9" * 5000,
 ]  # fmt: skip
@@ -196,7 +197,8 @@ def test_what_is_a_size(number: str) -> None:
         TEXT.replace(HASH, ""), TEXT.replace("=", ""), TEXT.replace("=\n", " =\n"),
         TEXT.replace("2I=", "2J="), TEXT.replace("/X", "_X"), TEXT.replace("\nCs", "\n Cs"),
         TEXT.replace(HASH, to_b64(bytes(31))), TEXT.replace(HASH, to_b64(bytes(33))),
-        TEXT.replace(HASH, ROOT), TEXT.replace("\n2", "\u2028" + "2"), TEXT.replace("\n2", "\x0b" + "2"),
+        TEXT.replace(HASH, ROOT), TEXT.replace("\n2", "\u2028" + "2"),
+        TEXT.replace("\n2", "\x0b" + "2"),
     ],
 )  # fmt: skip
 def test_what_is_no_checkpoint(text: str) -> None:
@@ -208,11 +210,13 @@ def test_what_is_no_checkpoint(text: str) -> None:
     [
         "", "\n", "\n\n", "old 0", "old 0\n", "old 0\n\n", REQUEST[:-1], REQUEST + "\n",
         REQUEST.replace("\n\n", "\n", 1), REQUEST.replace("\n\n", "\n \n", 1),
-        REQUEST.replace("\n", "\r\n"), REQUEST.replace("old ", "old"), REQUEST.replace("old", "OLD"),
+        REQUEST.replace("\n", "\r\n"), REQUEST.replace("old ", "old"),
+        REQUEST.replace("old", "OLD"),
         REQUEST.replace("old ", "old  "), REQUEST.replace("old ", "old\t"), " " + REQUEST,
         REQUEST.replace("old ", "size "), "\ufeff" + REQUEST, "\n" + REQUEST, REQUEST[13:],
-        REQUEST.replace("old 20852014\n", "old 20852014\n\n", 1).replace("\n\nexample", "\nexample"),
-        REQUEST.replace("/0=", "/0"), REQUEST.replace("/0=", "/1="), REQUEST.replace("/6WV", "_6WV"),
+        REQUEST.replace("\n\nexample", "\nexample").replace("\n", "\n\n", 1),
+        REQUEST.replace("/0=", "/0"), REQUEST.replace("/0=", "/1="),
+        REQUEST.replace("/6WV", "_6WV"),
         REQUEST.replace("/0=\n", "/0= \n"), REQUEST.replace("\n5+p", "\n\t5+p"),
         REQUEST.replace("5+pK", "5+pKAAAA"), REQUEST.replace("5+pK", ""), REQUEST + "\x00",
         REQUEST.replace("example", "exa\x07mple"), REQUEST.replace("— ", "- "),
@@ -239,12 +243,14 @@ def test_how_long_a_proof_may_be() -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        "", PROOF, f"{PROOF}\n{HASH}", f"{PROOF}\nindex", f"{PROOF}\nindex  1", f"{PROOF}\nindex\t1",
+        "", PROOF, f"{PROOF}\n{HASH}", f"{PROOF}\nindex", f"{PROOF}\nindex  1",
+        f"{PROOF}\nindex\t1",
         f"{PROOF}\nINDEX 1", f"{PROOF} \nindex 1", f" {PROOF}\nindex 1", f"\ufeff{PROOF}\nindex 1",
         f"{PROOF}\r\nindex 1\r", "c2sp.org/tlog-proof@v2\nindex 1", f"{PROOF}\nindex 1\nextra QQ==",
         f"{PROOF}\nextra QQ==", f"{PROOF}\nextra QQ\nindex 1", f"{PROOF}\nextra QR==\nindex 1",
         f"{PROOF}\nextra  QQ==\nindex 1", f"{PROOF}\nextra QQ==\nextra QQ==\nindex 1",
-        f"{PROOF}\nindex 1\nindex 2", f"{PROOF}\nindex 1\n{HASH[:-1]}", f"{PROOF}\nindex 1\n {HASH}",
+        f"{PROOF}\nindex 1\nindex 2", f"{PROOF}\nindex 1\n{HASH[:-1]}",
+        f"{PROOF}\nindex 1\n {HASH}",
     ],
 )  # fmt: skip
 def test_what_is_no_proof(head: str) -> None:

@@ -1,4 +1,4 @@
-"""Policies: whom to believe, the example of the specification, and every file that lies about it."""
+"""Policies: whom to believe; the example of the specification, and files that are wrong."""
 
 from __future__ import annotations
 
@@ -254,13 +254,16 @@ def test_nothing_breaks_the_parser(text: str, place: int) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "word"),
     [
-        ("", 1, "quorum"), (f"log {LOG.key}\n", 2, "quorum"), ("quorum none\nquorum none\n", 2, "once"),
-        ("quorum\n", 1, "once"), ("quorum none none\n", 1, "once"), ("quorum w1\n", 1, "not defined"),
+        ("", 1, "quorum"), (f"log {LOG.key}\n", 2, "quorum"),
+        ("quorum none\nquorum none\n", 2, "once"),
+        ("quorum\n", 1, "once"), ("quorum none none\n", 1, "once"),
+        ("quorum w1\n", 1, "not defined"),
         ("quorum all\n", 1, "not defined"), ("quorum None\n", 1, "not defined"),
         (f"quorum w1\n{W1}", 1, "not defined"), (f"{W1}quorum w2\n", 2, "not defined"),
         ("Quorum none\n", 1, "no word"), ("LOG x\n", 1, "no word"), ("logs x\n", 1, "no word"),
         ("quorum\u00a0none\n", 1, "no word"), ("quorum\u3000none\n", 1, "no word"),
-        ("// comment\n", 1, "no word"), ("log\n", 1, "must say"), (f"log {LOG.key} a b\n", 1, "must say"),
+        ("// comment\n", 1, "no word"), ("log\n", 1, "must say"),
+        (f"log {LOG.key} a b\n", 1, "must say"),
         ("log x\n", 1, "verifier key"), ("log a+00000000+AQ==\n", 1, "bytes"),
         (f"log {LOG.key}\nlog {LOG.key}\n", 2, "twice"),
         (f"log {LOG.key}\nlog {Signer('other.example', 1).key}\n", 2, "twice"),
@@ -270,9 +273,12 @@ def test_nothing_breaks_the_parser(text: str, place: int) -> None:
         (f"{W1}witness w2 {X[0].key}\n", 2, "twice"),
         (f"{W1}witness w2 {Signer('other.example', 11, COSIGNATURE).key}\n", 2, "twice"),
         (f"{W1}witness w1 {X[1].key}\n", 2, "taken"), (f"witness none {X[0].key}\n", 1, "taken"),
-        (f"{W1}group w1 any w1\n", 2, "taken"), (f"{W1}{W2}group g any w1\ngroup g any w2\n", 4, "taken"),
-        (f"{W1}group none any w1\n", 2, "taken"), (f"{W1}group g any w1\nwitness g {X[1].key}", 3, "taken"),
-        ("group\n", 1, "must say"), ("group g\n", 1, "must say"), (f"{W1}group g any\n", 2, "must say"),
+        (f"{W1}group w1 any w1\n", 2, "taken"),
+        (f"{W1}{W2}group g any w1\ngroup g any w2\n", 4, "taken"),
+        (f"{W1}group none any w1\n", 2, "taken"),
+        (f"{W1}group g any w1\nwitness g {X[1].key}", 3, "taken"),
+        ("group\n", 1, "must say"), ("group g\n", 1, "must say"),
+        (f"{W1}group g any\n", 2, "must say"),
         (f"{W1}group g any w2\n", 2, "not defined"), (f"{W1}group g any W1\n", 2, "not defined"),
         (f"{W1}group g any none\n", 2, "not defined"), (f"group g any w1\n{W1}", 1, "not defined"),
         ("group g any g\n", 1, "not defined"), (f"{W1}group g any w1 g\n", 2, "not defined"),
@@ -289,7 +295,8 @@ def test_what_is_wrong_is_named(text: str, line: int, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["0", "-1", "+1", "3", "01", "1.0", "1_", "١", "１", "99999999999999999999", "ANY", "x",
+    "number",
+    ["0", "-1", "+1", "3", "01", "1.0", "1_", "١", "１", "99999999999999999999", "ANY", "x",
                "9223372036854775809", "2\u200b", "half"],
 )  # fmt: skip
 def test_the_number_of_a_group(number: str) -> None:
