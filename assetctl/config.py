@@ -25,6 +25,8 @@ DESCRIPTIONS = {
     "timezone": N_("time zone of dates that people type and read"),
     "font": N_("font file for labels; by default a Chinese font is looked for"),
     "scheme": N_("classification scheme that class codes belong to"),
+    "signer": N_("program that signs checkpoints; by default the key in the directory signer"),
+    "trees": N_("trees over the history: sha256, or sha256,sm3 for a second one by SM3"),
     "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
 }
 """What each setting means; the reference page is made from it."""
@@ -46,11 +48,23 @@ class Settings:
     font: str = ""
     scheme: str = "gbt14885-2022"
     printer: str = ""
+    signer: str = ""
+    trees: str = "sha256"
 
     @property
     def keys(self) -> Path:
         """The directory of keys."""
         return self.home / "keys"
+
+    @property
+    def signer_directory(self) -> Path:
+        """The directory of the log's keys and of what was signed with them."""
+        return self.home / "signer"
+
+    @property
+    def policy(self) -> Path:
+        """The file that says whose signatures make a checkpoint of this log count."""
+        return self.home / "policy"
 
     @property
     def blobs(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets  # noqa: TID251  randomness is drawn here
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,16 @@ _SPOKEN = (
 def now() -> datetime:
     """Return the present moment, UTC."""
     return datetime.now(UTC)  # noqa: TID251  the one clock
+
+
+def ticks(seconds: float) -> Iterator[None]:
+    """Give a beat every so many seconds, the first one at once, until the user interrupts."""
+    try:
+        while True:
+            yield
+            time.sleep(seconds)
+    except KeyboardInterrupt:
+        return
 
 
 def new_event_id() -> str:

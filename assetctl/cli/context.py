@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from assetctl.i18n import N_
 from assetctl.reads.resolve import resolve
 from assetctl.store import keys
 from assetctl.store.engine import Store, Tx
+from assetctl.store.seal import seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +50,9 @@ class Flags:
     settings: dict[str, str] = field(default_factory=dict)
 
 
+_SEAL_EVERY = timedelta(milliseconds=300)
+
+
 class _RollBack(Exception):  # noqa: N818  not a failure: it ends a dry run
     """Ends a transaction without keeping anything."""
 
@@ -58,7 +63,9 @@ class Context:
     def __init__(self, settings: Settings, flags: Flags) -> None:
         self.settings = settings
         self.flags = flags
-        self._began = instant(clock.now())
+        self._sealed_at = clock.now()
+        self._began = instant(self._sealed_at)
+        self._is_unsealed = False
 
     @cached_property
     def store(self) -> Store:
@@ -71,8 +78,10 @@ class Context:
         return output.Words(language=self.settings.lang, timezone=self.settings.timezone)
 
     def close(self) -> None:
-        """Give back what was opened."""
+        """Give back what was opened, and seal what was written last."""
         if "store" in self.__dict__:
+            if self._is_unsealed:
+                self._seal_soon(now=True)
             self.store.close()
 
     @cached_property
@@ -95,7 +104,24 @@ class Context:
                 if self.flags.dry_run:
                     raise _RollBack
         except _RollBack:
-            pass
+            return
+        self._seal_soon()
+
+    def _seal_soon(self, *, now: bool = False) -> None:
+        """Seal what was committed, at most a few times a second: writers must not queue for it.
+
+        On SQLite every entry is sealed as it is written.
+        """
+        if self.store.is_sqlite:
+            return
+        moment = clock.now()
+        self._is_unsealed = not now and moment - self._sealed_at < _SEAL_EVERY
+        if self._is_unsealed:
+            return
+        self._sealed_at = moment
+        # The act is done and its receipt is due; whoever comes next seals what this one cannot.
+        with suppress(AssetctlError), self.store.writing() as tx:
+            seal(tx)
 
     def stamp(self) -> Stamp:
         """Return the stamp of this request: who, when, from where, by which id.

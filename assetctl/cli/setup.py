@@ -14,10 +14,13 @@ from assetctl.acts import parties
 from assetctl.acts.seed import seed_classes
 from assetctl.cli import clock
 from assetctl.cli.context import Context
+from assetctl.cli.files import write_file
 from assetctl.cli.output import Answer, Sheet, Table, View, Words, spoken
-from assetctl.domain.note import verifier_key
+from assetctl.domain.note import parse_key, verifier_key
+from assetctl.domain.policy import Policy
 from assetctl.errors import AssetctlError
 from assetctl.i18n import N_, Phrase
+from assetctl.reads.log import the_log
 from assetctl.reads.parties import find_party, has_role, noted_keys
 from assetctl.store import keys
 from assetctl.store.genesis import write_genesis
@@ -26,6 +29,7 @@ app = typer.Typer()
 groups: dict[str, typer.Typer] = {}
 
 _TAG_KEY = "tag-0"
+_LOG_KEY = "log"
 
 
 @app.command()
@@ -39,14 +43,13 @@ def init(ctx: typer.Context) -> Answer:
     before, after = migrate.upgrade(world.store)
     with world.store.shaping() as connection:
         # A second desk of the same register needs the same keys, not new ones.
-        keys.must_match(settings.keys, noted_keys(connection))
+        noted = noted_keys(connection)
+        keys.must_match(settings.keys, {n: k for n, k in noted.items() if n.startswith("tag-")})
     tag_key = keys.make_key(settings.keys, _TAG_KEY)
-    public = keys.make_ed25519(settings.keys, "log")
-    origin = settings.origin or f"{settings.host}/log/{clock.new_event_id()[:8]}"
-    with world.store.shaping() as connection:
-        vkey = str(verifier_key(origin, public))
-        created = write_genesis(connection, origin=origin, nonce=clock.new_salt(), vkey=vkey)
+    public = None if _LOG_KEY in noted else keys.make_ed25519(settings.signer_directory, _LOG_KEY)
+    created = public is not None and _first_of_log(world, public)
     _first_entries(world, keys.fingerprint(tag_key), public)
+    _first_policy(world)
     facts = {
         "db": world.store.address, "home": str(settings.home), "keys": str(settings.keys),
         "config": str(settings.file), "schema": after, "operator": settings.operator,
@@ -67,16 +70,32 @@ def doctor(ctx: typer.Context) -> Answer:
     )
 
 
-def _first_entries(world: Context, tag_key: str, public: bytes) -> None:
+def _first_of_log(world: Context, public: bytes) -> bool:
+    settings = world.settings
+    origin = settings.origin or f"{settings.host}/log/{clock.new_event_id()[:8]}"
+    with world.store.shaping() as connection:
+        vkey = str(verifier_key(origin, public))
+        return write_genesis(connection, origin=origin, nonce=clock.new_salt(), vkey=vkey)
+
+
+def _first_policy(world: Context) -> None:
+    """Write whom to believe about this log, unless somebody has said it already."""
+    if world.settings.policy.exists():
+        return
+    with world.reading() as connection:
+        vkey = the_log(connection).vkey
+    write_file(world.settings.policy, str(Policy(logs=(parse_key(vkey),))).encode())
+
+
+def _first_entries(world: Context, tag_key: str, public: bytes | None) -> None:
     """Write what every register starts with; what is there already is left alone."""
     operator = world.settings.operator
+    made = [(_TAG_KEY, "tag", "hmac-sha256-80", tag_key)]
+    if public is not None:
+        made.append((_LOG_KEY, "log", "ed25519", public.hex()))
     with world.writing() as tx:
         stamp = world.stamp()
-        parties.note_keys(
-            tx, stamp=stamp,
-            keys=[(_TAG_KEY, "tag", "hmac-sha256-80", tag_key),
-                  ("log", "log", "ed25519", public.hex())],
-        )  # fmt: skip
+        parties.note_keys(tx, stamp=stamp, keys=made)
         if not has_role(tx.connection, "administrator"):
             if find_party(tx.connection, operator) is None:
                 parties.add_party(tx, code=operator, kind="person", name=operator, stamp=stamp)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assetctl.domain.merkle import SIZE
-from assetctl.domain.note import Note, from_b64, parse_note, to_b64
+from assetctl.domain.note import Note, from_b64, must_be_text, parse_note, to_b64
 from assetctl.errors import NoteInvalidError
 from assetctl.i18n import N_, Phrase
 
@@ -89,7 +89,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 
 def parse_request(text: str) -> Request:
-    """Return the body of an `add-checkpoint` request taken apart.
+    """Return the body of an `add-checkpoint` request taken apart; its note may be unsigned yet.
 
     Raises:
         NoteInvalidError: it is not of that form.
@@ -99,7 +99,11 @@ def parse_request(text: str) -> Request:
     if not blank or not first.startswith("old "):
         raise NoteInvalidError(reason=Phrase(N_("it does not begin with the older size")))
     old = parse_number(first.removeprefix("old "))
-    return Request(old=old, proof=_hashes(proof), note=_checkpoint_note(rest))
+    # A witness is shown what the log has signed; the log's own signer is the first to sign.
+    note = _unsigned(rest) if rest.endswith("
+
+") else _signed(rest)
+    return Request(old=old, proof=_hashes(proof), note=note)
 
 
 def parse_proof(text: str) -> TlogProof:
@@ -117,7 +121,7 @@ def parse_proof(text: str) -> TlogProof:
     if len(lines) < 2 or not lines[1].startswith("index "):
         raise NoteInvalidError(reason=Phrase(N_("it names no entry")))
     index = parse_number(lines[1].removeprefix("index "))
-    return TlogProof(index=index, proof=_hashes(lines[2:]), note=_checkpoint_note(rest))
+    return TlogProof(index=index, proof=_hashes(lines[2:]), note=_signed(rest))
 
 
 def parse_number(text: str) -> int:
@@ -131,8 +135,15 @@ def parse_number(text: str) -> int:
     return int(text)
 
 
-def _checkpoint_note(text: str) -> Note:
+def _signed(text: str) -> Note:
     note = parse_note(text)
+    parse_checkpoint(note.text)
+    return note
+
+
+def _unsigned(text: str) -> Note:
+    note = Note(text.removesuffix("\n"))
+    must_be_text(note.text)
     parse_checkpoint(note.text)
     return note
 

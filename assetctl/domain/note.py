@@ -154,6 +154,19 @@ def parse_note(text: str) -> Note:
     Raises:
         NoteInvalidError: it is not of the form of a signed note.
     """
+    must_be_text(text)
+    body, blank, tail = text.rpartition("\n\n")
+    if not blank:
+        raise _bad(N_("it has no signature"))
+    return Note(body + "\n", parse_signatures(tail))
+
+
+def must_be_text(text: str) -> None:
+    """Return if a text may stand in a note.
+
+    Raises:
+        NoteInvalidError: it is too long, no UTF-8, or holds control characters.
+    """
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:  # it was read from bytes that are no text
@@ -162,10 +175,6 @@ def parse_note(text: str) -> Note:
         raise _bad(N_("it is longer than {most} bytes"), most=MAX_NOTE)
     if any(character < " " and character != "\n" for character in text):
         raise _bad(N_("it holds control characters"))
-    body, blank, tail = text.rpartition("\n\n")
-    if not blank:
-        raise _bad(N_("it has no signature"))
-    return Note(body + "\n", parse_signatures(tail))
 
 
 def parse_signatures(text: str) -> tuple[Signature, ...]:

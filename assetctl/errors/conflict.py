@@ -52,3 +52,11 @@ class SessionOpenError(AssetctlError):
         "A basket with {count} things was left open at this station. Go on with it (--resume) or "
         "drop it (--discard)."
     )
+
+
+class SignerSizeError(AssetctlError):
+    """A signer or witness signed another size last than it was told."""
+
+    kind = Kind.CONFLICT
+    code = "signer.other_size"
+    template = N_("What was signed last had {size} entries; the proof must begin there.")

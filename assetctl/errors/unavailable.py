@@ -92,3 +92,14 @@ class PrinterFailedError(AssetctlError):
     kind = Kind.UNAVAILABLE
     code = "printer.failed"
     template = N_("The labels were not noted as printed: {reason}")
+
+
+class SignerFailedError(AssetctlError):
+    """The program that signs checkpoints did not answer as it must."""
+
+    kind = Kind.UNAVAILABLE
+    code = "signer.failed"
+    template = N_(
+        "The signer {command} did not sign: {reason}. Nothing is lost: the log is sealed, and the "
+        "next assetctl seal asks again."
+    )

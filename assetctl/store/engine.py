@@ -295,7 +295,7 @@ class _Queue:
         try:
             if self._file is None:
                 self._file = Path(self._path).open("ab")
-            _lock(self._file)
+            lock_file(self._file)
         except OSError as error:
             self._threads.release()
             raise StoreUnavailableError(db=self._path, reason=error.strerror) from error
@@ -312,7 +312,7 @@ class _Queue:
     def __exit__(self, *_exc: object) -> None:
         try:
             if self._file is not None:
-                _unlock(self._file)
+                unlock_file(self._file)
         finally:
             self._threads.release()
 
@@ -320,18 +320,22 @@ class _Queue:
 if sys.platform == "win32":  # pragma: no cover  a register on Windows is a single desk
     import msvcrt
 
-    def _lock(file: IO[bytes]) -> None:
+    def lock_file(file: IO[bytes]) -> None:
+        """Wait until this process alone holds a file."""
         msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
 
-    def _unlock(file: IO[bytes]) -> None:
+    def unlock_file(file: IO[bytes]) -> None:
+        """Let others hold it."""
         msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
 else:
     import fcntl
 
-    def _lock(file: IO[bytes]) -> None:
+    def lock_file(file: IO[bytes]) -> None:
+        """Wait until this process alone holds a file."""
         fcntl.flock(file, fcntl.LOCK_EX)
 
-    def _unlock(file: IO[bytes]) -> None:
+    def unlock_file(file: IO[bytes]) -> None:
+        """Let others hold it."""
         fcntl.flock(file, fcntl.LOCK_UN)
 
 

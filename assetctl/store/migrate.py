@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assetctl.store.engine import Store
-from assetctl.store.tables import SCHEMA, metadata
+import sqlalchemy as sa
+
+from assetctl.store import seal
+from assetctl.store.engine import Store, Tx
+from assetctl.store.tables import SCHEMA, log, metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -29,6 +32,9 @@ def upgrade(store: Store) -> tuple[str | None, str]:
     with store.shaping() as connection:
         command.upgrade(_config(connection), "head")
         after = revision(connection)
+        if before != after and connection.execute(sa.select(log.c.origin)).first() is not None:
+            # In the same transaction: what is older must have its place before anything newer.
+            seal.seal(Tx(connection, b""))
     return before, after or ""
 
 

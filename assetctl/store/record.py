@@ -16,6 +16,7 @@ from assetctl.domain.events import Event, to_plain
 from assetctl.domain.projection import KEYS, Change, When, changes
 from assetctl.domain.request import Recorded, Stamp
 from assetctl.errors import CodeTakenError, SubjectChangedError
+from assetctl.store import seal
 from assetctl.store.engine import Prepared, Trip, Tx
 from assetctl.store.lists import among
 from assetctl.store.tables import PROJECTED, disclosure, head, history, metadata
@@ -74,6 +75,7 @@ def record(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
     else:
         _append(tx, rows)
         _apply(tx, wanted)
+        seal.note(tx, [(row["event_id"], row["leaf"]) for row in rows])
     return tuple(
         Recorded(
             event_id=row["event_id"], kind=row["kind"], subject=row["subject"], seq=row["seq"],
@@ -131,6 +133,7 @@ def write(tx: Tx, batch: Batch) -> None:
             tx.load(name, columns, rows)
         except sa.exc.IntegrityError as error:
             raise _taken(name, dict(zip(columns, rows[0], strict=True))) from error
+    seal.note(tx, [(row[0], row[-1]) for row in batch.parts[0][2]])
 
 
 def lock(tx: Tx, subjects: Iterable[str]) -> dict[str, int]:
@@ -182,13 +185,14 @@ def _append(tx: Tx, rows: list[dict[str, Any]]) -> None:
 
 
 def _write_one(tx: Tx, row: dict[str, Any], wanted: list[Change]) -> None:
-    """Write one entry; where it sets one row, all three tables take one trip to the server.
+    """Write one entry; where it sets one row, all four tables take one trip to the server.
 
     An act on one asset spends most of its time on trips, so this is worth a fifth of it.
     """
     if row["seq"] == 1 or [change.op for change in wanted] != ["set"]:
         _append(tx, [row])
         _apply(tx, wanted)
+        seal.note(tx, [(row["event_id"], row["leaf"])])
         return
     change = wanted[0]
     shape = ("one", change.table, tuple(change.row))
@@ -197,9 +201,13 @@ def _write_one(tx: Tx, row: dict[str, Any], wanted: list[Change]) -> None:
             _statement("put", history),
             _statement("set", PROJECTED[change.table], shape[2]),
             _UPDATE_HEAD,
+            seal.WAITING,
         )
-        entry, table, advanced = (part.sql(tx.connection) for part in parts)
-        steps = f"entry AS ({entry}), changed AS ({table}), advanced AS ({advanced} RETURNING 1)"
+        entry, table, advanced, waiting = (part.sql(tx.connection) for part in parts)
+        steps = (
+            f"entry AS ({entry}), changed AS ({table}), waiting AS ({waiting}), "
+            f"advanced AS ({advanced} RETURNING 1)"
+        )
         _written[shape] = Trip(f"WITH {steps} SELECT count(*) FROM advanced")  # noqa: S608  our own
     values = row | _head_values(row) | {f"{name}_": value for name, value in change.row.items()}
     try:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0002"
+SCHEMA = "0007"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -63,6 +63,37 @@ head = Table(
     Column("leaf", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )  # fmt: skip
+
+leaf = Table(
+    "leaf", metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("idx", BigInteger),
+    UniqueConstraint("idx"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+"""Which leaf of the log each entry is, counted from 1 (0 is the genesis); NULL until it is sealed.
+
+Apart from `history`, whose rows are never updated."""
+
+tile = Table(
+    "tile", metadata,
+    Column("tree", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tree", "level", "n"),
+)  # fmt: skip
+"""Hashes of full tiles, from level 1 up (C2SP tlog-tiles); those of level 0 stand in `history`."""
+
+checkpoint = Table(
+    "checkpoint", metadata,
+    Column("origin", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", Text, nullable=False),
+    PrimaryKeyConstraint("origin", "size"),
+)  # fmt: skip
+"""Checkpoints as they were signed; copies of what the signer keeps outside."""
 
 disclosure = Table(
     "disclosure", metadata,
@@ -271,5 +302,5 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 
-APPEND_ONLY = ("log", "history")
-"""Tables whose rows triggers protect from UPDATE and DELETE."""
+APPEND_ONLY = ("log", "history", "leaf")
+"""Tables whose rows triggers protect from DELETE and UPDATE, but a leaf gets its number once."""

@@ -227,9 +227,14 @@ def test_what_is_no_request(text: str) -> None:
     refused(parse_request, text)
 
 
-def test_a_request_without_signature_is_none() -> None:
-    refused(parse_request, f"old 0\n\n{TEXT}")
-    refused(parse_request, f"old 0\n\n{TEXT}\n")
+def test_a_request_may_be_one_for_the_first_signature() -> None:
+    text = f"old 0\n\n{TEXT}\n"
+    request = parse_request(text)
+    assert request.note == Note(TEXT)
+    assert str(request) == text
+    for bad in (f"old 0\n\n{TEXT}", f"old 0\n\n{TEXT}\n\n", text.replace("sofa", "so\x1bfa"),
+                text.replace("sofa", "so\udc80fa"), text.replace("sofa", "sofa\r")):  # fmt: skip
+        refused(parse_request, bad)
 
 
 def test_how_long_a_proof_may_be() -> None:
