@@ -100,9 +100,7 @@ def parse_request(text: str) -> Request:
         raise NoteInvalidError(reason=Phrase(N_("it does not begin with the older size")))
     old = parse_number(first.removeprefix("old "))
     # A witness is shown what the log has signed; the log's own signer is the first to sign.
-    note = _unsigned(rest) if rest.endswith("
-
-") else _signed(rest)
+    note = _unsigned(rest) if rest.endswith("\n\n") else _signed(rest)
     return Request(old=old, proof=_hashes(proof), note=note)
 
 

@@ -27,6 +27,7 @@ from assetctl.errors.invalid import (
     PayloadForeignError,
     PolicyInvalidError,
     UsccError,
+    WitnessRequestError,
 )
 from assetctl.errors.not_found import (
     AssetAmbiguousError,
@@ -34,6 +35,7 @@ from assetctl.errors.not_found import (
     BadgeMissingError,
     ClassNotFoundError,
     FileMissingError,
+    LogUnknownError,
     PartyNotFoundError,
     PlaceNotFoundError,
     TagNotFoundError,
@@ -57,6 +59,7 @@ from assetctl.errors.refused import (
 from assetctl.errors.unavailable import (
     JournalUnwritableError,
     KeyMissingError,
+    ListenFailedError,
     PartMissingError,
     PayloadKeyError,
     PrinterFailedError,
@@ -66,6 +69,8 @@ from assetctl.errors.unavailable import (
     StoreNewerError,
     StoreOutdatedError,
     StoreUnavailableError,
+    WitnessMissingError,
+    WitnessUnavailableError,
 )
 from assetctl.errors.unverified import (
     DossierBrokenError,
@@ -103,7 +108,9 @@ __all__ = [
     "KeyMissingError",
     "Kind",
     "LabelRefusedError",
+    "ListenFailedError",
     "LogForkedError",
+    "LogUnknownError",
     "MoneyError",
     "NoteInvalidError",
     "NothingToCorrectError",
@@ -135,5 +142,8 @@ __all__ = [
     "TagStateError",
     "TwoTidsError",
     "UsccError",
+    "WitnessMissingError",
+    "WitnessRequestError",
+    "WitnessUnavailableError",
     "WrongPartyError",
 ]

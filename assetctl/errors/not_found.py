@@ -71,3 +71,14 @@ class FileMissingError(AssetctlError):
     kind = Kind.NOT_FOUND
     code = "file.not_found"
     template = N_("There is no file {file}.")
+
+
+class LogUnknownError(AssetctlError):
+    """A witness was asked about a log whose key it does not trust."""
+
+    kind = Kind.NOT_FOUND
+    code = "witness.log_unknown"
+    template = N_(
+        "This witness does not know the log {origin!r}. Nothing was signed. Once its key has come "
+        "by a way you trust: assetctl witness trust KEY"
+    )
