@@ -7,10 +7,17 @@ is asked at the address it has and nowhere else: no proxy of the surroundings, n
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+)
 from urllib.parse import SplitResult, urlsplit
 
 from assetctl.domain.checkpoint import parse_number
@@ -46,16 +53,17 @@ def ask(url: str, body: str, timeout: float) -> str | int:
         WitnessUnavailableError: it cannot be asked, is silent, refuses, or answers nonsense.
     """
     address = _address(url)
-    kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
-    connection = kind(address.hostname or "", address.port, timeout=timeout)
     try:
-        with _no_longer_than(timeout, connection):
+        with _called(address, timeout) as connection:
             connection.request(
                 "POST", f"{address.path.rstrip('/')}/add-checkpoint", body.encode(),
                 {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"},
             )  # fmt: skip
-            response = connection.getresponse()
-            return _understood(url, response, response.read(MOST_BYTES + 1))
+            with connection.getresponse() as response:
+                raw = response.read(MOST_BYTES + 1)
+                if response.length and len(raw) <= MOST_BYTES:
+                    raise IncompleteRead(raw, response.length)
+                return _understood(url, response, raw)
     except (OSError, HTTPException, ValueError) as error:
         raise WitnessUnavailableError(url=url, reason=_why_silent(error)) from error
 
@@ -74,26 +82,46 @@ def _address(url: str) -> SplitResult:
 
 
 @contextmanager
-def _no_longer_than(seconds: float, connection: HTTPConnection) -> Iterator[None]:
-    """End a connection after so long, however busily a byte comes now and then."""
-
-    late = threading.Event()
+def _called(address: SplitResult, seconds: float) -> Iterator[HTTPConnection]:
+    """Give a connection that ends after so long, however busily a byte comes now and then."""
+    host, late = address.hostname or "", threading.Event()
+    lines: list[socket.socket] = []
 
     def hang_up() -> None:
         late.set()
-        with suppress(OSError, AttributeError):  # not yet or no more connected
-            connection.sock.shutdown(socket.SHUT_RDWR)
+        for one in lines:
+            with suppress(OSError):  # not the shutdown of TLS, which would first take leave
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
 
     timer = threading.Timer(seconds, hang_up)
     timer.daemon = True
     timer.start()
     try:
-        yield
-    except (OSError, HTTPException) as error:
+        if address.scheme == "https":
+            context = ssl.create_default_context()
+            connection: HTTPConnection = HTTPSConnection(host, address.port, context=context)
+            plain = socket.create_connection((host, connection.port), seconds)
+            lines.append(plain)
+            wrapped = context.wrap_socket(
+                plain, server_hostname=host, do_handshake_on_connect=False
+            )
+            lines.append(wrapped)
+            wrapped.do_handshake()
+        else:
+            connection = HTTPConnection(host, address.port)
+            lines.append(socket.create_connection((host, connection.port), seconds))
+        connection.sock = lines[-1]
+        yield connection
+    except (OSError, HTTPException, WitnessUnavailableError) as error:
         raise (TimeoutError() if late.is_set() else error) from error
+    else:
+        if late.is_set():
+            raise TimeoutError
     finally:
         timer.cancel()
-        connection.close()
+        hang_up()
+        for one in lines:
+            one.close()
 
 
 def _understood(url: str, response: HTTPResponse, raw: bytes) -> str | int:
@@ -118,6 +146,6 @@ def _why_silent(error: Exception) -> str:
         return N_("nobody listens there")
     if isinstance(error, socket.gaierror):
         return N_("its name is not known")
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not isinstance(error, HTTPException):
         return Phrase(N_("the connection failed ({why})"), why=error.strerror or str(error))
     return N_("it broke off or does not speak HTTP")
