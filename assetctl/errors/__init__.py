@@ -38,6 +38,7 @@ from assetctl.errors.not_found import (
     LogUnknownError,
     PartyNotFoundError,
     PlaceNotFoundError,
+    SubjectNotFoundError,
     TagNotFoundError,
 )
 from assetctl.errors.refused import (
@@ -57,6 +58,7 @@ from assetctl.errors.refused import (
     WrongPartyError,
 )
 from assetctl.errors.unavailable import (
+    CheckpointMissingError,
     JournalUnwritableError,
     KeyMissingError,
     ListenFailedError,
@@ -73,10 +75,12 @@ from assetctl.errors.unavailable import (
     WitnessUnavailableError,
 )
 from assetctl.errors.unverified import (
+    AttachmentBrokenError,
     DossierBrokenError,
     HistoryBrokenError,
     JournalBrokenError,
     LogForkedError,
+    NotebookBrokenError,
     NoteInvalidError,
     ProofInvalidError,
 )
@@ -87,9 +91,11 @@ __all__ = [
     "AssetIdError",
     "AssetNotFoundError",
     "AssetctlError",
+    "AttachmentBrokenError",
     "BadgeMissingError",
     "CannotUndoError",
     "CanonicalError",
+    "CheckpointMissingError",
     "ClassNotFoundError",
     "CodeTakenError",
     "ConfigError",
@@ -113,6 +119,7 @@ __all__ = [
     "LogUnknownError",
     "MoneyError",
     "NoteInvalidError",
+    "NotebookBrokenError",
     "NothingToCorrectError",
     "PartMissingError",
     "PartyNotFoundError",
@@ -137,6 +144,7 @@ __all__ = [
     "StoreOutdatedError",
     "StoreUnavailableError",
     "SubjectChangedError",
+    "SubjectNotFoundError",
     "TagIssuesSpentError",
     "TagNotFoundError",
     "TagStateError",

@@ -82,3 +82,11 @@ class LogUnknownError(AssetctlError):
         "This witness does not know the log {origin!r}. Nothing was signed. Once its key has come "
         "by a way you trust: assetctl witness trust KEY"
     )
+
+
+class SubjectNotFoundError(AssetctlError):
+    """Nothing of this subject stands in the sealed log."""
+
+    kind = Kind.NOT_FOUND
+    code = "subject.not_found"
+    template = N_("Nothing of {subject} stands in the sealed log. Seal first: assetctl seal")

@@ -133,3 +133,13 @@ class ListenFailedError(AssetctlError):
         "Nothing can listen at {address}: {reason}. End the program that uses it, or choose "
         "another address (--listen)."
     )
+
+
+class CheckpointMissingError(AssetctlError):
+    """No checkpoint of the log was signed yet."""
+
+    kind = Kind.UNAVAILABLE
+    code = "checkpoint.missing"
+    template = N_(
+        "No checkpoint of {origin} was signed yet, so nothing could be proven. Run: assetctl seal"
+    )

@@ -341,6 +341,16 @@ def test_a_witness_is_made_once(tmp_path: Path, log: Log) -> None:
     assert (tmp_path / "w" / "witness").stat().st_mode & 0o077 == 0
 
 
+def test_a_stick_that_knows_no_owners_will_do(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    signed(make_witness(tmp_path / "w", NAME, [log.key]), log, 0, 5)
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a+b", "a\n"])
 def test_a_name_that_cannot_be_one_makes_nothing(tmp_path: Path, name: str) -> None:
     with pytest.raises(NoteInvalidError):
