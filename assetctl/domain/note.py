@@ -37,6 +37,8 @@ _MOST_LINES = 64
 _NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
 _SIGNATURE = re.compile(rf"— ({_NAME.pattern}) (\S+)")
 _HEX = re.compile(r"[0-9a-f]{8}")
+_URLSAFE = re.compile(r"[A-Za-z0-9_-]*")
+_PLAIN = str.maketrans("-_", "+/")
 _TIME = 8
 _SM2_POINT = re.compile(rb"\x04.{64}", re.DOTALL)
 
@@ -301,6 +303,18 @@ def from_b64(text: str) -> bytes:
     if to_b64(data) != text:
         raise _bad(N_("{text!r} is not canonical base64"), text=text[:100])
     return data
+
+
+def from_b64url(text: object) -> bytes:
+    """Return the bytes of canonical base64url without padding, as entries write them.
+
+    Raises:
+        NoteInvalidError: it is not that.
+    """
+    if not isinstance(text, str) or not _URLSAFE.fullmatch(text):
+        raise _bad(N_("{text!r} is not base64"), text=str(text)[:100])
+    plain = text.translate(_PLAIN) + "=" * (-len(text) % 4)
+    return from_b64(plain)
 
 
 def _bad(reason: str, **facts: object) -> NoteInvalidError:

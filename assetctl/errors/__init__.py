@@ -16,6 +16,7 @@ from assetctl.errors.conflict import (
     SubjectChangedError,
 )
 from assetctl.errors.invalid import (
+    ArchiveUnreadableError,
     AssetIdError,
     CanonicalError,
     ConfigError,
@@ -87,6 +88,7 @@ from assetctl.errors.unverified import (
 
 __all__ = [
     "ActRefusedError",
+    "ArchiveUnreadableError",
     "AssetAmbiguousError",
     "AssetIdError",
     "AssetNotFoundError",
