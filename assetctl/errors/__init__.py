@@ -28,6 +28,7 @@ from assetctl.errors.invalid import (
     PayloadForeignError,
     PolicyInvalidError,
     UsccError,
+    WitnessRequestError,
 )
 from assetctl.errors.not_found import (
     AssetAmbiguousError,
@@ -35,6 +36,7 @@ from assetctl.errors.not_found import (
     BadgeMissingError,
     ClassNotFoundError,
     FileMissingError,
+    LogUnknownError,
     PartyNotFoundError,
     PlaceNotFoundError,
     SubjectNotFoundError,
@@ -60,6 +62,7 @@ from assetctl.errors.unavailable import (
     CheckpointMissingError,
     JournalUnwritableError,
     KeyMissingError,
+    ListenFailedError,
     PartMissingError,
     PayloadKeyError,
     PrinterFailedError,
@@ -69,6 +72,8 @@ from assetctl.errors.unavailable import (
     StoreNewerError,
     StoreOutdatedError,
     StoreUnavailableError,
+    WitnessMissingError,
+    WitnessUnavailableError,
 )
 from assetctl.errors.unverified import (
     AttachmentBrokenError,
@@ -111,7 +116,9 @@ __all__ = [
     "KeyMissingError",
     "Kind",
     "LabelRefusedError",
+    "ListenFailedError",
     "LogForkedError",
+    "LogUnknownError",
     "MoneyError",
     "NoteInvalidError",
     "NotebookBrokenError",
@@ -145,5 +152,8 @@ __all__ = [
     "TagStateError",
     "TwoTidsError",
     "UsccError",
+    "WitnessMissingError",
+    "WitnessRequestError",
+    "WitnessUnavailableError",
     "WrongPartyError",
 ]

@@ -88,6 +88,14 @@ class LabelRefusedError(AssetctlError):
     template = N_("The labels were not made: {reason}. Nothing was written.")
 
 
+class WitnessRequestError(AssetctlError):
+    """What a witness was sent is no request to sign a checkpoint."""
+
+    kind = Kind.INVALID
+    code = "witness.request"
+    template = N_("The request to the witness cannot be used: {reason}. Nothing was signed.")
+
+
 class PolicyInvalidError(AssetctlError):
     """A policy file does not say whom to believe."""
 

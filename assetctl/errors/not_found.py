@@ -73,6 +73,17 @@ class FileMissingError(AssetctlError):
     template = N_("There is no file {file}.")
 
 
+class LogUnknownError(AssetctlError):
+    """A witness was asked about a log whose key it does not trust."""
+
+    kind = Kind.NOT_FOUND
+    code = "witness.log_unknown"
+    template = N_(
+        "This witness does not know the log {origin!r}. Nothing was signed. Once its key has come "
+        "by a way you trust: assetctl witness trust KEY"
+    )
+
+
 class SubjectNotFoundError(AssetctlError):
     """Nothing of this subject stands in the sealed log."""
 

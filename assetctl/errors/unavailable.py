@@ -79,7 +79,7 @@ class StationBusyError(AssetctlError):
 
 
 class JournalUnwritableError(AssetctlError):
-    """A station's journal cannot be read or written, so nothing may be accepted."""
+    """A journal cannot be read or written, so nothing may be accepted or signed."""
 
     kind = Kind.UNAVAILABLE
     code = "journal.unwritable"
@@ -102,6 +102,36 @@ class SignerFailedError(AssetctlError):
     template = N_(
         "The signer {command} did not sign: {reason}. Nothing is lost: the log is sealed, and the "
         "next assetctl seal asks again."
+    )
+
+
+class WitnessMissingError(AssetctlError):
+    """There is no witness in this folder."""
+
+    kind = Kind.UNAVAILABLE
+    code = "witness.missing"
+    template = N_("There is no witness in {folder}. Make one with: assetctl witness init")
+
+
+class WitnessUnavailableError(AssetctlError):
+    """A witness could not be reached, or did not sign."""
+
+    kind = Kind.UNAVAILABLE
+    code = "witness.unavailable"
+    template = N_(
+        "The witness at {url} did not sign: {reason}. The checkpoint stands as it is, without this "
+        "signature; ask again later."
+    )
+
+
+class ListenFailedError(AssetctlError):
+    """A service cannot have the address that it should listen at."""
+
+    kind = Kind.UNAVAILABLE
+    code = "network.cannot_listen"
+    template = N_(
+        "Nothing can listen at {address}: {reason}. End the program that uses it, or choose "
+        "another address (--listen)."
     )
 
 
