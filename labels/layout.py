@@ -17,8 +17,8 @@ MIN_PT = 5.0
 
 MM_PER_PT = 25.4 / 72
 _PAD = 1.0
-_MAX_CODE_PT = 12.0
-_MAX_LINE_PT = 9.0
+LINE_PT = 9.0
+"""The largest type of a line below the code, unless a template says otherwise."""
 _CODE_TO_LINE = 1.35
 LEADING = 1.28
 """From one baseline to the next, in ems."""
@@ -94,21 +94,26 @@ def whole_dots(largest: float, dot: float, *, label: str, modules: int, preset: 
 
 
 def set_text(
-    code: str, lines: list[str], spot: Spot, preset: Preset, measure: Measure
-) -> tuple[Row, ...]:
+    code: str, lines: list[str], spot: Spot, preset: Preset, measure: Measure, *,
+    largest: float = LINE_PT, spare: int = 0,
+) -> tuple[Row, ...]:  # fmt: skip
     """Return the rows of a label's text: the code in large type, then the lines, wrapped.
 
-    The texts are clean. The type is as large as fits, down to `MIN_PT`. Raises TextClippedError
-    with the first line that finds no room.
+    The texts are clean. The type is as large as fits, from `largest` down to `MIN_PT`; after that
+    up to `spare` of the last lines are left out. Raises TextClippedError with the first line that
+    finds no room.
     """
-    size = _MAX_LINE_PT
+    size = largest
     while True:
         rows, lost = _attempt(code, lines, size, spot.box, measure)
         if lost is None:
             return _settle(rows, spot, measure)
-        if size <= MIN_PT:
+        if size > MIN_PT:
+            size -= 0.5
+        elif spare and lines:
+            lines, spare, size = lines[:-1], spare - 1, largest
+        else:
             raise TextClippedError(label=code, line=lost, size_pt=MIN_PT, preset=preset.name)
-        size -= 0.5
 
 
 def _largest_module(modules: int, quiet: int, preset: Preset, *, beside: bool) -> float:
@@ -165,7 +170,7 @@ def _attempt(
     code: str, lines: list[str], size: float, box: Box, measure: Measure
 ) -> tuple[list[tuple[str, float, bool]], str | None]:
     """Set everything with lines of `size`; the second value is the first line without room."""
-    code_pt = min(_MAX_CODE_PT, round(size * _CODE_TO_LINE * 2) / 2)
+    code_pt = round(size * _CODE_TO_LINE * 2) / 2
     while code_pt > MIN_PT and measure(code) * code_pt * MM_PER_PT > box.width:
         code_pt -= 0.5
     if measure(code) * code_pt * MM_PER_PT > box.width:

@@ -30,6 +30,7 @@ from assetctl.errors.not_found import (
     AssetAmbiguousError,
     AssetNotFoundError,
     BadgeMissingError,
+    BlankMissingError,
     ClassNotFoundError,
     FileMissingError,
     PartyNotFoundError,
@@ -38,6 +39,7 @@ from assetctl.errors.not_found import (
 )
 from assetctl.errors.refused import (
     ActRefusedError,
+    BlankStateError,
     CannotUndoError,
     DateOrderError,
     DocumentRequiredError,
@@ -63,6 +65,7 @@ from assetctl.errors.unavailable import (
     StoreNewerError,
     StoreOutdatedError,
     StoreUnavailableError,
+    TagsNotEncodedError,
 )
 from assetctl.errors.unverified import (
     HistoryBrokenError,
@@ -76,6 +79,8 @@ __all__ = [
     "AssetNotFoundError",
     "AssetctlError",
     "BadgeMissingError",
+    "BlankMissingError",
+    "BlankStateError",
     "CannotUndoError",
     "CanonicalError",
     "ClassNotFoundError",
@@ -119,6 +124,7 @@ __all__ = [
     "TagIssuesSpentError",
     "TagNotFoundError",
     "TagStateError",
+    "TagsNotEncodedError",
     "TwoTidsError",
     "UsccError",
     "WrongPartyError",

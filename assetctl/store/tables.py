@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0002"
+SCHEMA = "0004"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -149,6 +149,8 @@ blank = Table(
     Column("tag", Text, nullable=False),
     Column("carrier", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("printed_at", Text),
+    Column("voided_at", Text),
     PrimaryKeyConstraint("code", "tag"),
     UniqueConstraint("tag"),
 )  # fmt: skip
@@ -200,6 +202,7 @@ staff_card = Table(
     Column("issue", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("prints", Integer),
     PrimaryKeyConstraint("code", "tag", "issue"),
     UniqueConstraint("tag", "issue"),
 )  # fmt: skip
@@ -221,6 +224,7 @@ place_tag = Table(
     Column("issue", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("prints", Integer),
     PrimaryKeyConstraint("code", "tag", "issue"),
     UniqueConstraint("tag", "issue"),
 )  # fmt: skip
