@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -25,9 +26,23 @@ DESCRIPTIONS = {
     "timezone": N_("time zone of dates that people type and read"),
     "font": N_("font file for labels; by default a Chinese font is looked for"),
     "scheme": N_("classification scheme that class codes belong to"),
+    "epc_prefix": N_("GS1 company prefix, if there is one: radio tags then carry a GIAI-96"),
+    "epc_division": N_("division code (GB/T 2260, six digits) in the numbers of radio tags"),
+    "epc_unit": N_("number of this office, 0 to 4095, in the numbers of radio tags"),
+    "epc_afi": N_("application family identifier of radio tags outside GS1, two hex digits"),
     "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
 }
 """What each setting means; the reference page is made from it."""
+
+_NUMBERS = {
+    "epc_prefix": (re.compile(r"[0-9]{6,12}"), N_("6 to 12 digits")),
+    "epc_division": (re.compile(r"[0-9]{6}"), N_("six digits")),
+    "epc_unit": (
+        re.compile(r"[0-9]{1,3}|[0-3][0-9]{3}|40[0-8][0-9]|409[0-5]"), N_("a number from 0 to 4095")
+    ),
+    "epc_afi": (re.compile(r"[0-9A-Fa-f]{2}"), N_("two hexadecimal digits")),
+}  # fmt: skip
+"""Settings that numbers of radio tags are made of: their form, and how it is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +61,10 @@ class Settings:
     font: str = ""
     scheme: str = "gbt14885-2022"
     printer: str = ""
+    epc_prefix: str = ""
+    epc_division: str = ""
+    epc_unit: str = ""
+    epc_afi: str = ""
 
     @property
     def keys(self) -> Path:
@@ -77,6 +96,7 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None)
         if given:
             values[field.name] = given
     _check_zone(values.get("timezone"))
+    _check_numbers(values)
     values["home"] = home
     values.setdefault("operator", _login(env))
     values.setdefault("db", f"sqlite:///{home / 'register.db'}")
@@ -95,6 +115,14 @@ def _check_zone(name: str | None) -> None:
     except (ValueError, OSError, LookupError) as error:
         wrong = N_("{value} is not a time zone such as Asia/Shanghai")
         raise ConfigError(source="timezone", reason=Phrase(wrong, value=name)) from error
+
+
+def _check_numbers(values: Mapping[str, Any]) -> None:
+    for name, (form, expected) in _NUMBERS.items():
+        value = values.get(name)
+        if value and not form.fullmatch(value):
+            wrong = N_("{value} cannot be used: {expected}")
+            raise ConfigError(source=name, reason=Phrase(wrong, value=value, expected=expected))
 
 
 def _file(path: Path) -> dict[str, Any]:

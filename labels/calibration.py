@@ -71,7 +71,7 @@ def calibration_pdf(
     advice = _advice(sheet, typeface) if _is_page(sheet) else []
     figures = list(_figures(sheet, typeface)) if _is_page(sheet) else []
     angles = [one for one in _cells(sheet) if not _among(one, advice, sheet)]
-    marks = [*angles, *_crosses(sheet), *_rulers(sheet), *advice, *figures]
+    marks: list[Mark] = [*angles, *_crosses(sheet), *_rulers(sheet), *advice, *figures]
     page = Drawing(
         name=sheet.name, width=sheet.page_width, height=sheet.page_height, marks=tuple(marks)
     )
@@ -93,7 +93,7 @@ def _is_page(sheet: Preset) -> bool:
     return min(sheet.page_width, sheet.page_height) > _ROOM
 
 
-def _cells(sheet: Preset) -> Iterator[Mark]:
+def _cells(sheet: Preset) -> Iterator[Box]:
     """Give an angle at each corner of each label: whole outlines would run through the words."""
     width, height = sheet.label_width, sheet.label_height
     arm = min(_ARM, width / 4, height / 4)

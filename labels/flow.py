@@ -12,12 +12,13 @@ from labels.drawing import Modules, Text
 from labels.label import TextClippedError
 from labels.layout import ASCENT, LEADING, MM_PER_PT
 from labels.template import Column, Field
-from labels.text import Measure, wrap
+from labels.text import Measure, widest_word, wrap
 
 _STEP_PT = 0.5
 # Between two values, in ems of the upper one: a little more than between rows of the same value.
 _GAP = 0.3
-# A value rather shrinks to so much of its size than that one word of it stands on a row alone.
+# A value rather shrinks to so much of its size than that one word of it is broken, or stands on a
+# row alone.
 _RATHER_SMALLER = 0.8
 # Every size is multiplied by these in turn until all fit.
 _FACTORS = tuple(percent / 100 for percent in range(100, 20, -5))
@@ -91,15 +92,18 @@ def _attempt(
 def _wrapped(
     field: Field, text: str, size: float, width: float, measure: Measure
 ) -> list[Piece]:  # fmt: skip
-    """Return the rows of one value; in a slightly smaller size where that saves a row."""
+    """Return the rows of one value; slightly smaller where that saves a word or a row."""
     best: list[Piece] = []
+    least_bad = (True, 0)
+    widest = max(widest_word(line, measure) for line in text.split("\n"))
     least = max(field.smallest_pt, size * _RATHER_SMALLER)
     while size >= least - 1e-6:
         rows: list[str] = []
         for line in text.split("\n"):
             rows += wrap(line, width / (size * MM_PER_PT) + 1e-6, measure) or []
-        if rows and (not best or len(rows) < len(best)):
-            best = [(row, size, field) for row in rows]
+        bad = (widest * size * MM_PER_PT > width + 1e-6, len(rows))
+        if rows and (not best or bad < least_bad):
+            best, least_bad = [(row, size, field) for row in rows], bad
             if len(rows) == 1:
                 break
         size -= _STEP_PT

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from labels.encode import DOT_MM, FLOOR_MM, QUIET
 from labels.label import Label, ModuleTooSmallError, TextClippedError
 from labels.preset import Preset
-from labels.text import Measure, wrap
+from labels.text import Measure, widest_word, wrap
 
 MIN_PT = 5.0
 """The smallest type that is still read on a label."""
@@ -20,6 +20,8 @@ _PAD = 1.0
 LINE_PT = 9.0
 """The largest type of a line below the code, unless a template says otherwise."""
 _CODE_TO_LINE = 1.35
+# Type rather shrinks to this size than that a word is broken.
+_UNBROKEN_PT = 7.0
 LEADING = 1.28
 """From one baseline to the next, in ems."""
 ASCENT = 0.88
@@ -183,7 +185,8 @@ def _attempt(
         if measure(line) * size * LEADING * MM_PER_PT > room * ems:
             return [], line
         pieces = wrap(line, ems, measure)
-        if pieces is None:
+        broken = size > _UNBROKEN_PT and widest_word(line, measure) > ems
+        if pieces is None or broken:
             return [], line
         room -= len(pieces) * size * LEADING * MM_PER_PT
         if room < 0:

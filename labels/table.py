@@ -86,7 +86,7 @@ class Table:
         return Table(value, inner, self.template, self._faults)
 
     def tables(self, key: str) -> list[Table]:
-        """Return the tables of a list, each named by its number, from 1; a field by its value too."""
+        """Return the tables of a list, named by number from 1, fields by their value too."""
         value = self._take(key, needed=False)
         if value is None:
             return []

@@ -109,7 +109,7 @@ def void_tag(
     tx: Tx, *, asset_id: str, stamp: Stamp, carrier: str = "qr", issue: int | None = None,
     code: str | None = None, note: str | None = None,
 ) -> Receipt:  # fmt: skip
-    """Declare a tag void: the newest one of the carrier unless an issue, or what it carries, is named.
+    """Declare a tag void: the newest one of the carrier, or that of the issue and code named.
 
     Raises:
         TagNotFoundError: the asset has no such tag.

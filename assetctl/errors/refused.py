@@ -106,8 +106,8 @@ class BlankStateError(AssetctlError):
     kind = Kind.REFUSED
     code = "blank.state"
     template = N_(
-        "{count} of the tags cannot be used as blank tags, each for the reason named below: {tags}. "
-        "Nothing was done."
+        "{count} of the tags cannot be used as blank tags, each for the reason named below: "
+        "{tags}. Nothing was done."
     )
 
 
