@@ -127,6 +127,8 @@ def job_of(
         layout = roll_template(world, way.template)
         if way.symbol:
             layout = replace(layout, symbol=replace(layout.symbol, kind=way.symbol))
+        if way.language == "pdf" and not way.verify:
+            return labels.roll_pdf(list(found) * way.copies, layout, font=font)
         typeface = labels.face(labels.find_font(font))
         drawings = labels.drawings(found, layout, typeface, dpi=way.dpi)
         if way.verify:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -179,8 +179,6 @@ def commands(
 def _make(
     world: Context, found: Sequence[Label], wish: _Wish, note: Note | None, *, sheet: str = "sign"
 ) -> Answer:
-    from dataclasses import replace
-
     way = wish.way
     if wish.out is None:
         needed = N_("the address of a printer, or --out for a sheet")
