@@ -30,9 +30,22 @@ DESCRIPTIONS = {
     "trees": N_("trees over the history: sha256, or sha256,sm3 for a second one by SM3"),
     "gs1_prefix": N_("GS1 company prefix of the office (6 to 12 digits), for GIAI, SGLN and PGLN"),
     "epcis_uri": N_("address that private names in EPCIS events begin with"),
+    "epc_division": N_("division code (GB/T 2260, six digits) in the numbers of radio tags"),
+    "epc_unit": N_("number of this office, 0 to 4095, in the numbers of radio tags"),
+    "epc_afi": N_("application family identifier of radio tags outside GS1, two hex digits"),
     "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
 }
 """What each setting means; the reference page is made from it."""
+
+_NUMBERS = {
+    "gs1_prefix": (re.compile(r"[0-9]{6,12}"), N_("6 to 12 digits")),
+    "epc_division": (re.compile(r"[0-9]{6}"), N_("six digits")),
+    "epc_unit": (
+        re.compile(r"[0-9]{1,3}|[0-3][0-9]{3}|40[0-8][0-9]|409[0-5]"), N_("a number from 0 to 4095")
+    ),
+    "epc_afi": (re.compile(r"[0-9A-Fa-f]{2}"), N_("two hexadecimal digits")),
+}  # fmt: skip
+"""Settings that numbers of radio tags are made of: their form, and how it is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +68,9 @@ class Settings:
     printer: str = ""
     signer: str = ""
     trees: str = "sha256"
+    epc_division: str = ""
+    epc_unit: str = ""
+    epc_afi: str = ""
 
     @property
     def keys(self) -> Path:
@@ -96,8 +112,8 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None)
         if given:
             values[field.name] = given
     _check_zone(values.get("timezone"))
-    _check_prefix(values.get("gs1_prefix"))
     check_epcis_uri(values.get("epcis_uri"))
+    _check_numbers(values)
     values["home"] = home
     values.setdefault("operator", _login(env))
     values.setdefault("db", f"sqlite:///{home / 'register.db'}")
@@ -129,10 +145,12 @@ def check_epcis_uri(address: str | None) -> None:
         raise ConfigError(source="epcis_uri", reason=Phrase(wrong, value=address))
 
 
-def _check_prefix(digits: str | None) -> None:
-    if digits and not re.fullmatch(r"[0-9]{6,12}", digits):
-        wrong = N_("{value} is not a GS1 company prefix: 6 to 12 digits are needed")
-        raise ConfigError(source="gs1_prefix", reason=Phrase(wrong, value=digits))
+def _check_numbers(values: Mapping[str, Any]) -> None:
+    for name, (form, expected) in _NUMBERS.items():
+        value = values.get(name)
+        if value and not form.fullmatch(value):
+            wrong = N_("{value} cannot be used: {expected}")
+            raise ConfigError(source=name, reason=Phrase(wrong, value=value, expected=expected))
 
 
 def _file(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from assetctl.acts import cells
+from assetctl.acts.blanks import must_not_be_void
 from assetctl.acts.handovers import need_unit
 from assetctl.acts.ids import badge_holder
 from assetctl.acts.steps import carry_out, earlier, subjects_of
@@ -75,6 +76,7 @@ def register(
         PartyNotFoundError, WrongPartyError, PlaceNotFoundError, ClassNotFoundError: unknown codes.
         InputError: a value cannot be used.
         CodeTakenError: the card number, an alias or the tag's id is in use.
+        BlankStateError: the tag was declared void.
     """
     wish = {"name": new.name, "owner": new.owner, "class_code": new.class_code,
             "place": new.place, "condition": new.condition, "doc": new.doc}  # fmt: skip
@@ -92,6 +94,7 @@ def register(
     for scheme, value in aliases.items():
         _must_be_free(tx, scheme, value)
     if asset_id is not None:
+        must_not_be_void(tx, asset_id)
         holder = asset_id if _taken(tx, asset_id) else badge_holder(tx, asset_id)
         if holder is not None:
             raise CodeTakenError(scheme="asset_id", value=asset_id, holder=holder)

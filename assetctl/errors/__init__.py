@@ -34,6 +34,7 @@ from assetctl.errors.not_found import (
     AssetAmbiguousError,
     AssetNotFoundError,
     BadgeMissingError,
+    BlankMissingError,
     ClassNotFoundError,
     FileMissingError,
     LogUnknownError,
@@ -44,6 +45,7 @@ from assetctl.errors.not_found import (
 )
 from assetctl.errors.refused import (
     ActRefusedError,
+    BlankStateError,
     CannotUndoError,
     DateOrderError,
     DocumentRequiredError,
@@ -72,6 +74,7 @@ from assetctl.errors.unavailable import (
     StoreNewerError,
     StoreOutdatedError,
     StoreUnavailableError,
+    TagsNotEncodedError,
     WitnessMissingError,
     WitnessUnavailableError,
 )
@@ -95,6 +98,8 @@ __all__ = [
     "AssetctlError",
     "AttachmentBrokenError",
     "BadgeMissingError",
+    "BlankMissingError",
+    "BlankStateError",
     "CannotUndoError",
     "CanonicalError",
     "CheckpointMissingError",
@@ -150,6 +155,7 @@ __all__ = [
     "TagIssuesSpentError",
     "TagNotFoundError",
     "TagStateError",
+    "TagsNotEncodedError",
     "TwoTidsError",
     "UsccError",
     "WitnessMissingError",

@@ -65,6 +65,14 @@ class BadgeMissingError(AssetctlError):
     template = N_("{holder} has no tag or card that counts.")
 
 
+class BlankMissingError(AssetctlError):
+    """Ids or texts were given for blank tags that were never issued as such."""
+
+    kind = Kind.NOT_FOUND
+    code = "blank.not_found"
+    template = N_("{count} of the tags were never issued as blank tags: {tags}. Nothing was done.")
+
+
 class FileMissingError(AssetctlError):
     """A file named on the command line is not there."""
 

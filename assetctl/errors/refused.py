@@ -100,6 +100,17 @@ class TagIssuesSpentError(AssetctlError):
     template = N_("{asset_id} has had 31 labels; bind a new blank tag instead.")
 
 
+class BlankStateError(AssetctlError):
+    """A blank tag cannot be used as one: it is void, or bound to a thing already."""
+
+    kind = Kind.REFUSED
+    code = "blank.state"
+    template = N_(
+        "{count} of the tags cannot be used as blank tags, each for the reason named below: "
+        "{tags}. Nothing was done."
+    )
+
+
 class CannotUndoError(AssetctlError):
     """The last commit of a session cannot be taken back."""
 
@@ -115,7 +126,7 @@ class ReprintReasonError(AssetctlError):
     code = "label.reason_needed"
     template = N_(
         "{count} of the labels were printed before: {labels}. To print them again, give the "
-        "reason; to make the older ones worthless, issue them anew with: tag replace"
+        "reason (--reason); to make the older ones worthless, issue them anew with: {anew}"
     )
 
 

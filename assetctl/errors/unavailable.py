@@ -86,6 +86,18 @@ class JournalUnwritableError(AssetctlError):
     template = N_("The journal {file} cannot be used: {reason}. Nothing was done.")
 
 
+class TagsNotEncodedError(AssetctlError):
+    """Radio tags in labels do not read back as they should; the labels are not noted as printed."""
+
+    kind = Kind.UNAVAILABLE
+    code = "label.not_encoded"
+    template = N_(
+        "{count} of {total} labels carry no radio tag that reads back as it should: {labels}. They "
+        "are noted neither as printed nor as encoded: destroy them and print them again. All "
+        "others are noted."
+    )
+
+
 class PrinterFailedError(AssetctlError):
     """A printer could not be reached, or stopped taking the job; nothing was noted as printed."""
 

@@ -180,6 +180,8 @@ blank = Table(
     Column("tag", Text, nullable=False),
     Column("carrier", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("printed_at", Text),
+    Column("voided_at", Text),
     PrimaryKeyConstraint("code", "tag"),
     UniqueConstraint("tag"),
 )  # fmt: skip
@@ -231,6 +233,7 @@ staff_card = Table(
     Column("issue", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("prints", Integer),
     PrimaryKeyConstraint("code", "tag", "issue"),
     UniqueConstraint("tag", "issue"),
 )  # fmt: skip
@@ -252,6 +255,7 @@ place_tag = Table(
     Column("issue", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("prints", Integer),
     PrimaryKeyConstraint("code", "tag", "issue"),
     UniqueConstraint("tag", "issue"),
 )  # fmt: skip

@@ -154,6 +154,7 @@ def terms() -> dict[str, set[str]]:
             "payload.forged", "payload.unsigned", "payload.foreign", "payload.key_missing",
             "asset.not_found", "scan.no_code", "scan.picture_unreadable", "payload.altered",
             "identity.invalid", "place.not_found", "party.not_found", "tag.not_found", "tag.blank",
+            "tag.void",
         },
         "field": {field.name for field in (*CARD, *ATTRIBUTES)}
         | {field.name for event in EVENTS.values() for field in fields(event)}

@@ -11,11 +11,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import handovers, parties, sightings
+from assetctl.acts import blanks, handovers, parties, sightings, tags
+from assetctl.acts.encoding import Encoded, bind_encoded
+from assetctl.acts.tags import Carried
 from assetctl.domain.epcis.naming import Naming
 from assetctl.domain.identity import TagKeys, asset_id, make_payload
 from assetctl.reads.assets import show
 from assetctl.reads.badges import staff_badge
+from assetctl.reads.blanks import blanks_of
 from assetctl.reads.evidence import events_about, meant
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
@@ -170,6 +173,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
         lambda c, one: judge(c, KEYS, signed(one)), r"pk_tag|SEARCH tag .*\(asset_id=",
     ),
     "judge a blank": (lambda c, _one: judge(c, KEYS, signed(UNKNOWN)), "blank"),
+    "blanks by their ids": (lambda c, _one: blanks_of(c, ["Y7", "Y8"]), "blank"),
     "judge a place tag": (
         lambda c, _one: judge(c, KEYS, signed(UNKNOWN, "P")), "place_tag",
     ),
@@ -219,6 +223,22 @@ def test_a_sighting_finds_its_tag_and_its_memory_by_an_index(world: World) -> No
     assert any("sighting" in text for text in told)
     for text in told:
         assert read_whole(text) & BIG == set(), text
+
+
+def test_tags_are_bound_and_voided_by_indexes(world: World) -> None:
+    one = world.asset()
+    issued = world.do(blanks.issue_blanks, count=2, new_asset_id=world.new_id)
+    first, second = issued.events[0].data["tags"]
+    filled(world)
+    chip = {one: Encoded(epc="5A1" + "0" * 21, pc="3000", tid="E2801160")}
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: world.do(tags.bind_tag, asset_id=one, carried=Carried(carrier="qr", code=first)),
+        lambda: world.do(blanks.void_blanks, tags=[second]),
+        lambda: world.do(bind_encoded, encoded=chip),
+    )
+    for act in acts:
+        for text in plans(world, act):
+            assert read_whole(text) & BIG == set(), text
 
 
 def test_a_scan_of_a_whole_table_would_be_seen(world: World) -> None:
