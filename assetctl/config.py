@@ -26,6 +26,7 @@ DESCRIPTIONS = {
     "font": N_("font file for labels; by default a Chinese font is looked for"),
     "scheme": N_("classification scheme that class codes belong to"),
     "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
+    "audit_rules": N_("file with the dated rules of the audit; see: audit rules"),
 }
 """What each setting means; the reference page is made from it."""
 
@@ -46,6 +47,7 @@ class Settings:
     font: str = ""
     scheme: str = "gbt14885-2022"
     printer: str = ""
+    audit_rules: str = ""
 
     @property
     def keys(self) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, ClassVar
 
+import assetctl.domain.redaction
 import assetctl.domain.tag_events  # noqa: F401  so that every kind is known here
 from assetctl.domain.event import Event as Event
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 from assetctl.domain import events, tag_events
 from assetctl.domain.card import CARD_FIELDS
 from assetctl.domain.money import fen, from_fen
+from assetctl.domain.redaction import Redacted, erased_files
 
 Row = dict[str, Any]
 Key = tuple[str, ...]
@@ -299,9 +300,8 @@ def _(event: events.PartyAdded, subject: str, when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.RoleGranted, subject: str, when: When) -> list[Change]:
-    return [
-        Change("put", "role_grant", {"code": subject, "role": event.role, "granted_at": when.at})
-    ]
+    row = {"code": subject, "role": event.role, "granted_at": when.at}
+    return [Change("put", "role_grant", row)]
 
 
 @_project.register
@@ -341,6 +341,12 @@ def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
         "public": event.public, "created_at": when.at,
     }  # fmt: skip
     return [Change("put", "signing_key", row)]
+
+
+@_project.register
+def _(event: Redacted, subject: str, when: When) -> list[Change]:
+    row = {"asset_id": subject, "erased_at": when.at}
+    return [Change("set", "attachment", row | {"sha256": one}) for one in erased_files(event)]
 
 
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:

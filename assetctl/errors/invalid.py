@@ -86,3 +86,11 @@ class LabelRefusedError(AssetctlError):
     kind = Kind.INVALID
     code = "label.refused"
     template = N_("The labels were not made: {reason}. Nothing was written.")
+
+
+class RulesFaultyError(AssetctlError):
+    """The rules of the audit cannot be used; every fault is listed."""
+
+    kind = Kind.INVALID
+    code = "audit.rules_faulty"
+    template = N_("{source} has {count} faults. Nothing was looked at. Correct them and try again.")

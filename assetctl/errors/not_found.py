@@ -71,3 +71,22 @@ class FileMissingError(AssetctlError):
     kind = Kind.NOT_FOUND
     code = "file.not_found"
     template = N_("There is no file {file}.")
+
+
+class EntryNotFoundError(AssetctlError):
+    """No entry of the history, and no subject, is named like this."""
+
+    kind = Kind.NOT_FOUND
+    code = "history.not_found"
+    template = N_("The history has no entry and no subject {reference!r}.")
+
+
+class NothingToEraseError(AssetctlError):
+    """Nothing personal of that name is there to erase."""
+
+    kind = Kind.NOT_FOUND
+    code = "redaction.nothing"
+    template = N_(
+        "Nothing of the kind is there to erase from {reference}: {paths}. There is: {there}. "
+        "Nothing was changed."
+    )

@@ -23,6 +23,7 @@ from assetctl.domain.chain import Link
 from assetctl.domain.projection import Tables
 from assetctl.errors import StoreMissingError
 from assetctl.i18n import N_, Phrase
+from assetctl.reads.erasures import Erasures
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
 from assetctl.store.tables import disclosure, head, history, log
 
@@ -144,6 +145,7 @@ def _chain(
 ) -> Replayed:
     before = Link(seq=0, leaf=genesis)
     tables: Tables = {}
+    erasures = Erasures(subject)
     disclosed = _disclosures(connection, subject) if rows[0].discloses else {}
     for row in rows:
         *columns, entry, leaf, _head_seq, _head_leaf, _discloses = row
@@ -158,7 +160,8 @@ def _chain(
         texts = disclosed.get(columns[0], [])
         personal = {}
         if texts or "sd" in fields:
-            personal = _open(subject, seq, fields.get("sd", []), texts)
+            personal = erasures.open(seq, columns[0], fields.get("sd", []), texts)
+        erasures.listen(seq, fields)
         if replay:
             replay_entry(subject, seq, fields, personal, tables)
         before = Link(seq=seq, leaf=leaf)
@@ -166,6 +169,7 @@ def _chain(
     place = min(before.seq, before.seq if head_seq is None else head_seq) + 1
     same(subject, place, "its entries end elsewhere than its head says", head_seq, before.seq)
     same(subject, before.seq, "its leaf is not the head", head_leaf, before.leaf)
+    erasures.must_agree()
     return Replayed(subject, len(rows), tables)
 
 
@@ -182,18 +186,6 @@ def _disclosures(connection: Connection, subject: str) -> dict[str, list[tuple[s
     for row in connection.execute(wanted):
         found.setdefault(row.event_id, []).append((row.path, row.disclosure))
     return found
-
-
-def _open(subject: str, seq: int, digests: Any, stored: list[tuple[str, str]]) -> dict[str, str]:
-    """Return personal data by path after checking it against the digests in the entry."""
-    given = sorted(chain.disclosure_digest(text) for _, text in stored)
-    same(subject, seq, "its personal data is not what was disclosed", digests, given)
-    opened = {}
-    for path, text in stored:
-        name, value = chain.open_disclosure(text)
-        same(subject, seq, "its personal data stands under another name", name, path)
-        opened[name] = value
-    return opened
 
 
 def _batches(chains: Iterator[Replayed]) -> Iterator[list[Replayed]]:

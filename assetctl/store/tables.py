@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0002"
+SCHEMA = "0006"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -54,6 +54,9 @@ history = Table(
     Column("leaf", LargeBinary, nullable=False),
     UniqueConstraint("subject", "seq"),
     UniqueConstraint("request_id", "subject", "kind"),
+    # What auditors ask: what was recorded in this time, and what by this person.
+    Index(None, "recorded_at", "event_id"),
+    Index(None, "actor", "recorded_at", "event_id"),
 )  # fmt: skip
 
 head = Table(
@@ -172,6 +175,7 @@ attachment = Table(
     Column("media_type", Text, nullable=False),
     Column("byte_count", BigInteger, nullable=False),
     Column("attached_at", Text, nullable=False),
+    Column("erased_at", Text),
     PrimaryKeyConstraint("asset_id", "sha256"),
 )  # fmt: skip
 
