@@ -168,6 +168,7 @@ _DEFAULTS = {
     "lang": "by `LC_ALL`, `LC_MESSAGES` or `LANG`: `en` for English, else `zh`",
     "origin": "the host, `/log/` and eight random digits",
     "font": "looked for",
+    "audit_rules": "`audit-rules.toml` in the home directory if it is there, else built in",
 }
 """Defaults that are worked out when the program starts."""
 

@@ -21,7 +21,7 @@ from assetctl.cli.audit_options import (
     listing,
     more,
 )
-from assetctl.cli.audit_views import counts_table, finding_columns, rules_table
+from assetctl.cli.audit_views import counts_of, finding_columns, rules_table
 from assetctl.cli.context import Context
 from assetctl.cli.output import Answer, View, Words
 from assetctl.cli.rows import rows_to, table_of
@@ -84,7 +84,7 @@ def gaps(
 
     def view(words: Words) -> Sequence[View]:
         listed = [] if out or not shown else [table_of(shown, columns, words)]
-        return [*listed, counts_table(audited, words)]
+        return [*listed, *counts_of(audited, words)]
 
     return Answer(
         data={**listing(rows, out), "audited": audited}, view=view,

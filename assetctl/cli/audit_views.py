@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assetctl.cli.output import Table, Words, spoken
+from assetctl.cli.output import Table, View, Words, spoken
 from assetctl.cli.rows import Column
 from assetctl.cli.views import details_of, subject_text
 from assetctl.domain.audit_rules import Rule
@@ -64,7 +64,7 @@ def figures_table(found: Standing, words: Words) -> Table:
     clock = N_("by what was recorded") if found.by == "rec" else N_("by when it happened")
     return Table(
         title=say(N_("As of {time}, {clock}"), time=words.time(found.until), clock=say(clock)),
-        columns=[say(N_("Owner")), say(N_("State")), say(N_("Count")), say(N_("Value")),
+        columns=[say(N_("Owner")), say(N_("State")), say(N_("Number")), say(N_("Value")),
                  say(N_("Without a value"))],
         rows=[*rows, total],
     )  # fmt: skip
@@ -123,19 +123,22 @@ def finding_columns() -> list[Column[Finding]]:
     ]  # fmt: skip
 
 
-def counts_table(audited: Audited, words: Words) -> Table:
-    """Return how many findings there are of each code, and how much was looked at."""
+def counts_of(audited: Audited, words: Words) -> list[View]:
+    """Return how much was looked at, and how many findings there are of each code."""
     say = words.say
-    return Table(
-        title=say(N_("{findings} findings in {entries} entries of {subjects} subjects"),
-                  findings=audited.findings, entries=audited.entries, subjects=audited.subjects),
-        columns=[say(N_("Weight")), say(N_("Finding")), say(N_("Code")), say(N_("Count"))],
+    told = say(
+        N_("{findings} findings in {entries} entries of {subjects} subjects"),
+        findings=audited.findings, entries=audited.entries, subjects=audited.subjects,
+    )  # fmt: skip
+    table = Table(
+        columns=[say(N_("Weight")), say(N_("Finding")), say(N_("Code")), say(N_("Number"))],
         rows=[
             [words.term("severity", one.severity), words.term("finding", one.code), one.code,
              str(one.count)]
             for one in audited.counts
         ],
     )  # fmt: skip
+    return [told, table] if audited.counts else [told]
 
 
 def rules_table(rules: Sequence[Rule], words: Words) -> list[Table]:

@@ -94,7 +94,7 @@ def _rule(number: int, table: Any, faults: list[str]) -> Rule:
                    number=number, name=name, value=repr(value), expected=expected)
             for expected in _wrong(name, value)
         ]  # fmt: skip
-    for name in _NEEDED.get(table.get("check", ""), ("check",)):
+    for name in _NEEDED.get(str(table.get("check")), ("check",)):
         if name not in table:
             faults.append(Phrase(N_("rule {number}: {name} is missing"), number=number, name=name))
     if len(faults) > before:

@@ -12,13 +12,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.chain import read_entry
-from assetctl.store.lists import among
+from assetctl.i18n import N_, Phrase
+from assetctl.reads.replay import broken
 from assetctl.store.tables import history
 
 By = Literal["at", "rec"]
 """By when things happened, or by when they were recorded, which is what anybody could know then."""
 
 _BATCH = 1000
+_CHUNK = 500
+_COLUMNS = (
+    history.c.subject, history.c.event_id, history.c.seq, history.c.kind, history.c.at,
+    history.c.recorded_at, history.c.actor, history.c.entry,
+)  # fmt: skip
 
 
 class Step(NamedTuple):
@@ -59,26 +65,51 @@ def chains(
     Raises:
         HistoryBrokenError: an entry cannot be read.
     """
-    columns = (history.c.subject, history.c.event_id, history.c.seq, history.c.kind, history.c.at,
-               history.c.recorded_at, history.c.actor, history.c.entry)  # fmt: skip
-    query = sa.select(*columns).order_by(history.c.subject, history.c.seq)
-    given = {}
+    query = sa.select(*_COLUMNS).order_by(history.c.subject, history.c.seq)
     if sort is not None:
         query = query.where(history.c.subject.startswith(f"{sort}:", autoescape=True))
-    if subjects is not None:
-        query = query.where(among(history.c.subject, "subjects"))
-        given["subjects"] = list(subjects)
     if reach is not None:
         column = history.c.at if reach.by == "at" else history.c.recorded_at
         query = query.where(column <= reach.until)
+    if subjects is None:
+        yield from _streamed(connection, query, reach)
+        return
+    named = sorted(set(subjects))
+    for start in range(0, len(named), _CHUNK):
+        chunk = named[start : start + _CHUNK]
+        yield from _streamed(connection, query.where(history.c.subject.in_(chunk)), reach)
+
+
+def _streamed(
+    connection: Connection, query: sa.Select[Any], reach: Reach | None
+) -> Iterator[tuple[str, list[Step]]]:
     options = {"yield_per": _BATCH}
-    with closing(connection.execute(query, given, execution_options=options)) as rows:
-        steps = (Step(*row[:7], read_entry(row[0], row[2], row[7])) for row in rows)
+    with closing(connection.execute(query, execution_options=options)) as rows:
+        steps = map(_step, rows)
         for subject, group in groupby(steps, key=attrgetter("subject")):
             whole = list(group)
             found = whole if reach is None else within(whole, reach)
             if found:
                 yield subject, found
+
+
+def _step(row: Any) -> Step:
+    subject, event_id, seq, kind, at, rec, actor, entry = row
+    fields = fields_of(subject, seq, entry)
+    return Step(subject, event_id, seq, kind, at, rec, actor, fields)
+
+
+def fields_of(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
+    """Return what stands in an entry, as far as it must to be looked at; `verify` checks the rest.
+
+    Raises:
+        HistoryBrokenError: it cannot be read, or has no data.
+    """
+    fields = read_entry(subject, seq, entry)
+    if not isinstance(fields.get("data"), dict):
+        known = Phrase(N_("a known event"))
+        broken(subject, seq, "it cannot be replayed", known, repr(fields.get("data")))
+    return fields
 
 
 def within(steps: Sequence[Step], reach: Reach) -> list[Step]:

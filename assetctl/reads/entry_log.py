@@ -13,10 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from assetctl.domain.chain import open_disclosure, parse_instant, read_entry
-from assetctl.reads.chains import By
+from assetctl.domain.chain import open_disclosure, parse_instant
+from assetctl.i18n import N_, Phrase
+from assetctl.reads.chains import By, fields_of
+from assetctl.reads.replay import broken
 from assetctl.reads.search import inside
-from assetctl.store.lists import among, holds
+from assetctl.store.lists import holds
 from assetctl.store.tables import disclosure, history
 
 _PAGE = 1000
@@ -87,12 +89,10 @@ def entry_log(
     places = set(inside(connection, asked.place)) if asked.place else set[str]()
     query = sa.select(history).where(*_conditions(asked, places))
     query = query.order_by(history.c.recorded_at, history.c.event_id).limit(_PAGE)
-    lists = {"subjects": list(asked.subjects), "kinds": list(asked.kinds)}
-    given = {name: texts for name, texts in lists.items() if texts}
     key = after.rpartition("/")[::2] if after else None
     while True:
         page = query if key is None else query.where(sa.tuple_(*key) < _KEY)
-        rows = connection.execute(page, given).all()
+        rows = connection.execute(page).all()
         found = [one for one in map(_logged, rows) if _matches(one, asked, places)]
         yield from _with_personal(connection, found) if personal else found
         if len(rows) < _PAGE:
@@ -109,9 +109,9 @@ def _conditions(asked: Asked, places: set[str]) -> Iterator[sa.ColumnElement[boo
     if asked.request_id:
         yield history.c.request_id == asked.request_id
     if asked.subjects:
-        yield among(history.c.subject, "subjects")
+        yield history.c.subject.in_(asked.subjects)
     if asked.kinds:
-        yield among(history.c.kind, "kinds")
+        yield history.c.kind.in_(asked.kinds)
     moment = history.c.at if asked.by == "at" else history.c.recorded_at
     if asked.since:
         yield moment >= asked.since
@@ -139,12 +139,16 @@ def _said(one: Logged, names: Sequence[str]) -> set[str]:
 
 
 def _logged(row: Row[Any]) -> Logged:
-    fields = read_entry(row.subject, row.seq, row.entry)
-    late = parse_instant(row.recorded_at) - parse_instant(row.at)
+    fields = fields_of(row.subject, row.seq, row.entry)
+    try:
+        late = parse_instant(row.recorded_at) - parse_instant(row.at)
+    except ValueError as error:
+        wanted = Phrase(N_("a known event"))
+        broken(row.subject, row.seq, "it cannot be replayed", wanted, repr(error))
     return Logged(
         event_id=row.event_id, subject=row.subject, seq=row.seq, kind=row.kind, at=row.at,
         recorded_at=row.recorded_at, late_seconds=int(late.total_seconds()), actor=row.actor,
-        on_behalf=fields.get("for"), station=fields["st"], request_id=row.request_id,
+        on_behalf=fields.get("for"), station=fields.get("st", ""), request_id=row.request_id,
         doc=fields["data"].get("doc"), data=fields["data"],
     )  # fmt: skip
 
@@ -152,8 +156,8 @@ def _logged(row: Row[Any]) -> Logged:
 def _with_personal(connection: Connection, found: list[Logged]) -> Iterator[Logged]:
     told: dict[str, dict[str, str]] = {}
     wanted = sa.select(disclosure.c.event_id, disclosure.c.disclosure)
-    wanted = wanted.where(among(disclosure.c.event_id, "ids"))
-    for row in connection.execute(wanted, {"ids": [one.event_id for one in found]}):
+    wanted = wanted.where(disclosure.c.event_id.in_([one.event_id for one in found]))
+    for row in connection.execute(wanted):
         path, value = open_disclosure(row.disclosure)
         told.setdefault(row.event_id, {})[path] = value
     return (replace(one, disclosed=told.get(one.event_id, {})) for one in found)

@@ -83,6 +83,4 @@ class Erasures:
             self._gone[event_id, digest] = (seq, digests, given)
 
     def _is_wrong(self, seq: int, digests: Any, given: list[str]) -> NoReturn:
-        broken(
-            self._subject, seq, "its personal data is not what was disclosed", digests, given
-        )
+        broken(self._subject, seq, "its personal data is not what was disclosed", digests, given)

@@ -11,9 +11,10 @@ from sqlalchemy.engine import Connection
 from assetctl.domain.audit_rules import SEVERITIES
 from assetctl.domain.events import PartyAdded, Registered, TitleTransferred
 from assetctl.domain.tag_events import StaffCardIssued, StaffCardVoided
-from assetctl.i18n import Phrase
+from assetctl.i18n import N_, Phrase
 from assetctl.reads.chains import By, Step, chains
 from assetctl.reads.gap_checks import CHECKS, Check, Found, Ground, Person
+from assetctl.reads.replay import broken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +129,19 @@ def _findings(
     checks: Sequence[Check], chain: Sequence[Step], ground: Ground, sought: Sought
 ) -> Iterator[Finding]:
     for check in checks:
-        for one in check.find(chain, ground):
+        for one in _found(check, chain, ground):
             if sought.since <= one.step.moment(sought.by) <= sought.until:
                 owner = _owner(chain, one.step)
                 if sought.owner in (None, owner):
                     yield _finding(check, one, owner)
+
+
+def _found(check: Check, chain: Sequence[Step], ground: Ground) -> list[Found]:
+    try:
+        return list(check.find(chain, ground))
+    except (LookupError, TypeError, ValueError) as error:
+        wanted = Phrase(N_("a known event"))
+        broken(chain[0].subject, len(chain), "it cannot be replayed", wanted, repr(error))
 
 
 def _owner(chain: Sequence[Step], found: Step) -> str | None:

@@ -35,7 +35,7 @@ def redact(tx: Tx, stamp: Stamp, facts: Sequence[tuple[str, Redacted]]) -> tuple
     """
     if tx.is_sqlite:
         # Else the bytes stay in the pages they stood on, for everyone who can read the file.
-        tx.connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        tx.connection.exec_driver_sql("PRAGMA secure_delete=ON").close()
     emptied: list[Change] = []
     for subject, event in facts:
         gone = {(item["event_id"], item["path"]) for item in event.erased if item["path"] != FILE}
