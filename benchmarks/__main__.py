@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Protocol
 
+from benchmarks.auditing import auditing
 from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_postgresql
 from benchmarks.decoding import decoding
 from benchmarks.imports import import_postgresql, import_sqlite
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "import-sqlite": import_sqlite,
     "import-postgresql": import_postgresql,
     "verify": verifying,
+    "audit": auditing,
     "labelling": labelling,
     "decoding": decoding,
 }
