@@ -34,6 +34,7 @@ DESCRIPTIONS = {
     "epc_unit": N_("number of this office, 0 to 4095, in the numbers of radio tags"),
     "epc_afi": N_("application family identifier of radio tags outside GS1, two hex digits"),
     "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
+    "audit_rules": N_("file with the dated rules of the audit; see: audit rules"),
 }
 """What each setting means; the reference page is made from it."""
 
@@ -71,6 +72,7 @@ class Settings:
     epc_division: str = ""
     epc_unit: str = ""
     epc_afi: str = ""
+    audit_rules: str = ""
 
     @property
     def keys(self) -> Path:

@@ -170,6 +170,7 @@ _DEFAULTS = {
     "origin": "the host, `/log/` and eight random digits",
     "font": "looked for",
     "epcis_uri": "`https://`, the host and a slash",
+    "audit_rules": "`audit-rules.toml` in the home directory if it is there, else built in",
 }
 """Defaults that are worked out when the program starts."""
 
@@ -243,7 +244,9 @@ _PROSE = (
         "The leaf is the leaf hash of RFC 6962, so that all entries can stand in one Merkle tree. "
         "A personal field (RFC 9901) stands in the entry only as the digest of a disclosure with "
         "32 random bytes of salt; without the disclosure the digest tells nothing, and the chain "
-        "holds."
+        "holds. A disclosure may be gone only where a later entry `history.redacted` of the same "
+        "subject names its event, path and digest: verification finds every other one that is "
+        "missing, and every one that came back."
     ),
 )
 

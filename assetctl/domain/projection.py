@@ -20,6 +20,7 @@ from assetctl.domain.change import When as When
 from assetctl.domain.change import aliases_of, new_tag, touch
 from assetctl.domain.change import project as _project
 from assetctl.domain.money import fen, from_fen
+from assetctl.domain.redaction import Redacted, erased_files
 
 Key = tuple[str, ...]
 
@@ -219,9 +220,8 @@ def _(event: events.PartyAdded, subject: str, when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.RoleGranted, subject: str, when: When) -> list[Change]:
-    return [
-        Change("put", "role_grant", {"code": subject, "role": event.role, "granted_at": when.at})
-    ]
+    row = {"code": subject, "role": event.role, "granted_at": when.at}
+    return [Change("put", "role_grant", row)]
 
 
 @_project.register
@@ -261,6 +261,12 @@ def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
         "public": event.public, "created_at": when.at,
     }  # fmt: skip
     return [Change("put", "signing_key", row)]
+
+
+@_project.register
+def _(event: Redacted, subject: str, when: When) -> list[Change]:
+    row = {"asset_id": subject, "erased_at": when.at}
+    return [Change("set", "attachment", row | {"sha256": one}) for one in erased_files(event)]
 
 
 def _card_no(event: events.Registered) -> str | None:

@@ -110,3 +110,11 @@ class ArchiveUnreadableError(AssetctlError):
     kind = Kind.INVALID
     code = "archive.unreadable"
     template = N_("The file {file} cannot be read as a dossier: {problem}. Nothing was taken.")
+
+
+class RulesFaultyError(AssetctlError):
+    """The rules of the audit cannot be used; every fault is listed."""
+
+    kind = Kind.INVALID
+    code = "audit.rules_faulty"
+    template = N_("{source} has {count} faults. Nothing was looked at. Correct them and try again.")

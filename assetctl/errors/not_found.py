@@ -98,3 +98,22 @@ class SubjectNotFoundError(AssetctlError):
     kind = Kind.NOT_FOUND
     code = "subject.not_found"
     template = N_("Nothing of {subject} stands in the sealed log. Seal first: assetctl seal")
+
+
+class EntryNotFoundError(AssetctlError):
+    """No entry of the history, and no subject, is named like this."""
+
+    kind = Kind.NOT_FOUND
+    code = "history.not_found"
+    template = N_("The history has no entry and no subject {reference!r}.")
+
+
+class NothingToEraseError(AssetctlError):
+    """Nothing personal of that name is there to erase."""
+
+    kind = Kind.NOT_FOUND
+    code = "redaction.nothing"
+    template = N_(
+        "Nothing of the kind is there to erase from {reference}: {paths}. There is: {there}. "
+        "Nothing was changed."
+    )

@@ -139,3 +139,14 @@ class TwoTidsError(AssetctlError):
         "EPC {epc} is bound to {asset_id} with chip {bound_tid}, and now chip {tid} answers to it: "
         "one of the two tags is a copy. Nothing was bound; an alert was recorded. Keep the tag."
     )
+
+
+class FileErasedError(AssetctlError):
+    """A file whose bytes were erased under a document comes back."""
+
+    kind = Kind.REFUSED
+    code = "attachment.erased"
+    template = N_(
+        "This file was erased from {asset_id} under a document and may not come back. Nothing was "
+        "stored."
+    )

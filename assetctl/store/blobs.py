@@ -73,6 +73,24 @@ def _keep(directory: Path, reader: IO[bytes]) -> Blob:
     return Blob(sha256=digest.hexdigest(), byte_count=count)
 
 
+def erase(directory: Path, sha256: str) -> bool:
+    """Take a stored file away for good; return whether it was there.
+
+    Copies in backups, and what the disk itself keeps of deleted files, are beyond its reach.
+
+    Raises:
+        StoreUnavailableError: the file is there and cannot be removed.
+    """
+    path = path_of(directory, sha256)
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreUnavailableError(db=str(path), reason=str(error)) from error
+    return True
+
+
 def path_of(directory: Path, sha256: str) -> Path:
     """Return where the file with this digest lies, or would lie."""
     return directory / sha256[:2] / sha256

@@ -54,6 +54,9 @@ history = Table(
     Column("leaf", LargeBinary, nullable=False),
     UniqueConstraint("subject", "seq"),
     UniqueConstraint("request_id", "subject", "kind"),
+    # What auditors ask: what was recorded in this time, and what by this person.
+    Index(None, "recorded_at", "event_id"),
+    Index(None, "actor", "recorded_at", "event_id"),
 )  # fmt: skip
 
 head = Table(
@@ -205,6 +208,7 @@ attachment = Table(
     Column("media_type", Text, nullable=False),
     Column("byte_count", BigInteger, nullable=False),
     Column("attached_at", Text, nullable=False),
+    Column("erased_at", Text),
     PrimaryKeyConstraint("asset_id", "sha256"),
 )  # fmt: skip
 

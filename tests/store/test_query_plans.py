@@ -16,9 +16,13 @@ from assetctl.acts.encoding import Encoded, bind_encoded
 from assetctl.acts.tags import Carried
 from assetctl.domain.epcis.naming import Naming
 from assetctl.domain.identity import TagKeys, asset_id, make_payload
+from assetctl.reads.as_of import rows_as_of
 from assetctl.reads.assets import show
 from assetctl.reads.badges import staff_badge
 from assetctl.reads.blanks import blanks_of
+from assetctl.reads.chains import Reach
+from assetctl.reads.entry_log import Asked, entry_log
+from assetctl.reads.erasable import erasable
 from assetctl.reads.evidence import events_about, meant
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
@@ -189,6 +193,34 @@ QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
         lambda c, one: meant(c, Naming("https://x.cn/"), [f"https://x.cn/A/{one}", "urn:x:1"]),
         r"uq_alias_value|SEARCH alias .*\(value=",
     ),
+    "entries by person": (
+        lambda c, _one: list(entry_log(c, Asked(actor="P1"))), "ix_history_actor_recorded_at",
+    ),
+    "entries by person and time": (
+        lambda c, _one: list(entry_log(c, Asked(actor="P1", since="2026"))),
+        "ix_history_actor_recorded_at",
+    ),
+    "entries by time": (
+        lambda c, _one: list(entry_log(c, Asked(since="2026"))), "ix_history_recorded_at",
+    ),
+    "the next page of entries": (
+        lambda c, _one: list(entry_log(c, Asked(), after="2026/0")), "ix_history_recorded_at",
+    ),
+    "entries of one thing": (
+        lambda c, one: list(entry_log(c, Asked(subjects=(f"asset:{one}",)))), "subject",
+    ),
+    "entries of a request": (
+        lambda c, _one: list(entry_log(c, Asked(request_id="R-1"))),
+        r"uq_history_request_id|SEARCH history .*\(request_id=",
+    ),
+    "names of a page": (
+        lambda c, one: list(entry_log(c, Asked(subjects=(f"asset:{one}",)), personal=True)),
+        r"pk_disclosure|SEARCH disclosure .*\(event_id=",
+    ),
+    "some things as of then": (
+        lambda c, one: list(rows_as_of(c, Reach("9"), ids=[one])), "history",
+    ),
+    "what can be erased": (lambda c, one: erasable(c, f"asset:{one}"), "ix_disclosure_subject"),
     "verify one": (lambda c, one: verify(c, [f"asset:{one}"]), "history"),
 }  # fmt: skip
 
