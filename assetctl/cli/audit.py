@@ -1,4 +1,4 @@
-"""audit as-of | log | gaps | diff | redact | rules: what auditors ask of the history."""
+"""audit as-of | log | gaps | diff | incremental | redact | rules: what auditors ask."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assetctl.cli import audit_gaps, audit_log, audit_redact
+from assetctl.cli import audit_gaps, audit_incremental, audit_log, audit_redact
 from assetctl.cli.audit_options import (
     Clock,
     Limit,
@@ -138,3 +138,4 @@ app.command("log")(audit_log.log)
 app.command("gaps")(audit_gaps.gaps)
 app.command("rules")(audit_gaps.rules)
 app.command("redact")(audit_redact.redact)
+app.command("incremental")(audit_incremental.incremental)

@@ -146,3 +146,18 @@ def test_a_witness_on_the_network(
     answer = desk("seal", "--json")
     assert answer.code == 9, answer.err
     assert answer.data["silent"] == [{"witness": "w1", "error": "witness.unavailable"}]
+
+
+def test_an_auditor_follows_the_log_with_his_own_notebook(
+    register: Register, tmp_path: Path
+) -> None:
+    register.register()
+    register.ok("seal")
+    book = tmp_path / "book"
+    first = register.ok("audit", "incremental", book)
+    assert (first["before"], first["signed"]) == (0, first["size"])
+    register.register()
+    second = register.ok("audit", "incremental", book)
+    assert (second["before"], second["size"]) == (first["size"], first["size"] + 1)
+    book.write_bytes(b"no notebook")
+    assert register.fails(7, "audit", "incremental", book)["code"] == "notebook.broken"
