@@ -7,8 +7,8 @@ from typing import Any
 
 from assetctl.cli.moments import Done, Moment, Report
 from assetctl.cli.output import Table, Words, sentence
-from assetctl.domain.book import COUNT, UNDO, Conflict, Intent
 from assetctl.domain.identity import display_id, parse_asset_id
+from assetctl.domain.intent import COUNT, UNDO, Conflict, Intent
 from assetctl.domain.session import ACT_OF, Item, Mode, Session, Told, why
 from assetctl.errors import AssetctlError, AssetIdError
 from assetctl.i18n import N_

@@ -17,9 +17,10 @@ from assetctl.acts.station import Landed, Link
 from assetctl.cli import clock
 from assetctl.cli.context import Context
 from assetctl.cli.moments import Arrived, Done, Moment, Report, Start
-from assetctl.domain.book import UNDO, Book, Intent, intent_from, plain
+from assetctl.domain.book import Book
 from assetctl.domain.chain import instant
 from assetctl.domain.identity import parse_payload
+from assetctl.domain.intent import UNDO, Intent, intent_from, plain
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.session import ASKING, Seen, Told, refused, step
 from assetctl.domain.travel import TRAVEL_MINUTES

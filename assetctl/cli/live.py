@@ -20,9 +20,9 @@ from assetctl.cli.output import Answer
 from assetctl.cli.scan import app as scan
 from assetctl.cli.scan import ours
 from assetctl.cli.station import Receipts, asker, must_not_be_dry, session_answer, teller
-from assetctl.domain.book import UNDO
 from assetctl.domain.commands import command_of
 from assetctl.domain.identity import Payload, parse_payload
+from assetctl.domain.intent import UNDO
 from assetctl.domain.session import Mode, Session, why
 from assetctl.errors import InputError, PartMissingError, PayloadForeignError
 from assetctl.i18n import N_, Phrase, one_of

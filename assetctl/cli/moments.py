@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from assetctl.acts.station import Landed
-from assetctl.domain.book import Intent
+from assetctl.domain.intent import Intent
 from assetctl.domain.request import Receipt
 from assetctl.domain.session import Mode, Session, Told
 from assetctl.errors import AssetctlError

@@ -26,7 +26,7 @@ from assetctl.cli.options import Document, Place
 from assetctl.cli.output import Answer, View, Words
 from assetctl.cli.scan import app as scan
 from assetctl.cli.scan import ours
-from assetctl.domain.book import Conflict
+from assetctl.domain.intent import Conflict
 from assetctl.domain.session import Mode
 from assetctl.errors import FileMissingError, InputError, PartMissingError
 from assetctl.i18n import N_, Phrase, one_of

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.domain.card_row import card_texts
 from assetctl.domain.identity import display_id
-from assetctl.domain.projection import card_texts
 from assetctl.reads.parties import class_names, names_of
 from assetctl.store.tables import alias, asset, attachment, tag
 

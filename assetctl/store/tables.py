@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -97,6 +97,8 @@ asset = Table(
     Column("registered_at", Text, nullable=False),
     Column("changed_at", Text, nullable=False),
     Column("changes", Integer, nullable=False),
+    Column("counted_at", Text),
+    Column("counted_place", Text),
     Column("disposal_method", Text),
     Column("disposal_doc", Text),
     Column("disposed_at", Text),

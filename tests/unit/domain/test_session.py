@@ -23,9 +23,9 @@ from assetctl.domain.session import (
     late,
     next_basket,
     refused,
-    step,
     why,
 )
+from assetctl.domain.session_steps import step
 
 NOON = "2026-03-01T04:00:00.000000Z"
 ONE, TWO, THREE = "K7M29QXD4F", "NTVBF2NEKR", "XBRYGHTGJY"
