@@ -73,7 +73,7 @@ class Logbook:
         return self._journal.roll(instant(clock.now()), self.book.carried())
 
     def roll_if_long(self) -> None:
-        """Roll the journal over once it has grown long; where that cannot be, it goes on growing."""
+        """Roll the journal over once it has grown long; where that cannot be, it grows on."""
         if not self._journal.is_long:
             return
         try:

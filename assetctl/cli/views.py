@@ -139,6 +139,7 @@ def asset_sheet(asset: Asset, words: Words) -> Sheet:
         (say(N_("Condition")), words.term("condition", asset.condition)),
         (say(N_("Due")), asset.due or ""),
         (say(N_("Sent to")), _named(asset, asset.sent_to)),
+        (say(N_("Last counted")), _counted_text(asset, words)),
         (say(N_("Disposal")),
          " ".join(filter(None, (words.term("method", asset.disposal_method), asset.disposal_doc)))),
     ]  # fmt: skip
@@ -227,6 +228,12 @@ def _named(asset: Asset, code: str | None) -> str:
         return ""
     name = asset.names.get(code)
     return f"{name} ({code})" if name and name != code else code
+
+
+def _counted_text(asset: Asset, words: Words) -> str:
+    if asset.counted_at is None:
+        return ""
+    return f"{words.time(asset.counted_at)} @ {_named(asset, asset.counted_place)}"
 
 
 def _tag_text(tag: Tag, words: Words) -> str:

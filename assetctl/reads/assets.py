@@ -19,7 +19,7 @@ Signer = Callable[[str, int], str | None]
 """Gives the payload for an asset id and an issue number, None where no key is held."""
 
 _CHUNK = 500
-_NAMED = ("owner", "holder", "sent_to", "place")
+_NAMED = ("owner", "holder", "sent_to", "place", "counted_place")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,8 @@ class Asset:
     held_since: str
     registered_at: str
     changes: int
+    counted_at: str | None
+    counted_place: str | None
     disposal_method: str | None
     disposal_doc: str | None
     payload: str | None = None
@@ -119,7 +121,7 @@ def _asset(
             tid=t["tid"])
         for t in tags
     )  # fmt: skip
-    mentioned = (row["owner"], row["holder"], row["place"], row["sent_to"])
+    mentioned = [row[key] for key in _NAMED]
     issue = current_issue(carried, asset_id)
     return Asset(
         asset_id=asset_id, display_id=display_id(asset_id), name=row["name"],
@@ -128,6 +130,7 @@ def _asset(
         state=row["state"], owner=row["owner"], holder=row["holder"], place=row["place"],
         condition=row["condition"], due=row["due"], sent_to=row["sent_to"],
         held_since=row["held_since"], registered_at=row["registered_at"], changes=row["changes"],
+        counted_at=row["counted_at"], counted_place=row["counted_place"],
         disposal_method=row["disposal_method"], disposal_doc=row["disposal_doc"],
         payload=None if issue is None else sign(asset_id, issue), tags=carried,
         aliases={a["scheme"]: a["value"] for a in aliases}, card=card_texts(dict(row)),

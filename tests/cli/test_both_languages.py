@@ -82,8 +82,8 @@ def test_lists_and_the_rest(desk: Register, tmp_path: Path, lang: Language) -> N
         (("verify", "--replay"), (translate("The history holds: {entries} entries of {subjects} "
                                             "subjects.", lang).partition("{")[0],)),
         (("db", "path"), (desk.url,)),
-        (("db", "check"), ("0002",)),
-        (("db", "upgrade"), ("0002",)),
+        (("db", "check"), ("0003",)),
+        (("db", "upgrade"), ("0003",)),
         (("export", "assets", tmp_path / "a.csv"), (str(tmp_path / "a.csv"),)),
         (("import", "assets", tmp_path / "a.csv"), ("1",)),
         (("label", "sheet", "--all", "--out", tmp_path / "a.pdf"), (str(tmp_path / "a.pdf"),)),

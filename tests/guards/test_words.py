@@ -146,7 +146,7 @@ def terms() -> dict[str, set[str]]:
         "verdict": {"genuine", "forged", "altered", "unknown", "foreign", "none"},
         "alert": set(ALERTS),
         "command": {command.name for command in COMMANDS},
-        "role": {"administrator", "photo", "document", "invoice", "contract"},
+        "role": {"administrator", "photo", "document", "invoice", "contract", "condition", "scan"},
         "status": {"ok", "missing", "unsafe", "low"},
         "part": {"register", "keys", "scan", "font", "disk", "scanner", "camera"},
         "scheme": {"party", "place", "asset_id", "tag", "epc"},
