@@ -15,12 +15,9 @@ from assetctl.domain.request import Receipt, Stamp
 from assetctl.errors import RequestReusedError
 from assetctl.reads.parties import need_place
 from assetctl.store.engine import Tx
-from assetctl.store.lists import among
 from assetctl.store.tables import asset
 
-_NOTED = sa.select(asset.c.asset_id, asset.c.quantity, asset.c.counted_at).where(
-    among(asset.c.asset_id, "ids")
-)
+_CHUNK = 500
 _NONE: Mapping[str, int] = MappingProxyType({})
 _UNSAID = (None, 1)
 """What a count holds of a thing of which nobody said how many there were."""
@@ -65,8 +62,13 @@ def _noted(
     connection: Connection, assets: Sequence[str]
 ) -> dict[str, tuple[int | None, str | None]]:  # fmt: skip
     """Return what the card says of the quantity, and when each was counted last."""
-    rows = connection.execute(_NOTED, {"ids": list(assets)})
-    return {row.asset_id: (row.quantity, row.counted_at) for row in rows}
+    columns = (asset.c.asset_id, asset.c.quantity, asset.c.counted_at)
+    noted = {}
+    for start in range(0, len(assets), _CHUNK):
+        chunk = asset.c.asset_id.in_(assets[start : start + _CHUNK])
+        for row in connection.execute(sa.select(*columns).where(chunk)):
+            noted[row.asset_id] = (row.quantity, row.counted_at)
+    return noted
 
 
 def _must_be_same(again: Receipt, quantities: Mapping[str, int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, zip_longest
 
@@ -14,22 +14,19 @@ from assetctl.domain.events import Attached, Event
 from assetctl.domain.lifecycle import Act, Custody, Standing
 from assetctl.domain.photo import LostPhoto, Photo
 from assetctl.domain.request import Receipt, Recorded, Stamp
-from assetctl.errors import CodeTakenError, RequestReusedError
+from assetctl.errors import PhotoUsedError, RequestReusedError
 from assetctl.reads.trace import receipts
 from assetctl.store.engine import Tx
-from assetctl.store.lists import among
 from assetctl.store.tables import attachment
 
-_THERE = sa.select(attachment.c.asset_id).where(
-    among(attachment.c.asset_id, "ids"), attachment.c.sha256 == sa.bindparam("sha256")
-)
+_CHUNK = 500
 
 
 def attach_photos(tx: Tx, *, of: Receipt, photos: Sequence[Photo], stamp: Stamp) -> Receipt:
     """Attach photos to every asset of the act just done; return its entries with theirs.
 
     Raises:
-        CodeTakenError: a photo is attached to one of the assets already, so it shows another time.
+        PhotoUsedError: a photo is attached to one of the assets already, so it shows another time.
         RequestReusedError: the act was done before, with other photos.
     """
     chosen = sorted({photo.sha256: photo for photo in photos}.items())
@@ -40,7 +37,7 @@ def attach_photos(tx: Tx, *, of: Receipt, photos: Sequence[Photo], stamp: Stamp)
     for number, (sha256, photo) in enumerate(chosen, 1):
         there = _with_photo(tx.connection, ids, sha256)
         if there:
-            raise CodeTakenError(scheme="file", value=sha256, holder=min(there))
+            raise PhotoUsedError(asset_id=min(there), sha256=sha256)
         events += _attach(tx, dict.fromkeys(ids, photo), _numbered(stamp, number))
     return Receipt(events=events)
 
@@ -120,5 +117,11 @@ def _numbered(stamp: Stamp, number: int) -> Stamp:
     return replace(stamp, request_id=f"{stamp.request_id}:photo:{number}")
 
 
-def _with_photo(connection: Connection, ids: Iterable[str], sha256: str) -> set[str]:
-    return set(connection.execute(_THERE, {"ids": list(ids), "sha256": sha256}).scalars())
+def _with_photo(connection: Connection, ids: Sequence[str], sha256: str) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(ids), _CHUNK):
+        wanted = sa.select(attachment.c.asset_id).where(
+            attachment.c.asset_id.in_(ids[start : start + _CHUNK]), attachment.c.sha256 == sha256
+        )
+        found |= set(connection.execute(wanted).scalars())
+    return found

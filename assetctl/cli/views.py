@@ -148,7 +148,7 @@ def asset_sheet(asset: Asset, words: Words) -> Sheet:
     pairs += [(say(N_("Also known as")), f"{value}  ({scheme})")
               for scheme, value in asset.aliases.items()]  # fmt: skip
     pairs += [(say(N_("Tag")), _tag_text(tag, words)) for tag in asset.tags]
-    pairs += [(say(N_("File")), _file_text(one)) for one in asset.attachments]
+    pairs += [(say(N_("File")), _file_text(one, words)) for one in asset.attachments]
     pairs.append((say(N_("Tag text")), asset.payload or ""))
     pairs.append((say(N_("Registered")), words.time(asset.registered_at)))
     return Sheet(
@@ -242,5 +242,7 @@ def _tag_text(tag: Tag, words: Words) -> str:
     return f"{carrier} {code} #{tag.issue} {state}"
 
 
-def _file_text(one: Attachment) -> str:
-    return f"{one.role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B"
+def _file_text(one: Attachment, words: Words) -> str:
+    return (
+        f"{words.term('role', one.role)} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B"
+    )

@@ -17,7 +17,6 @@ from sqlalchemy.engine import Connection
 from assetctl.domain.lifecycle import State
 from assetctl.domain.request import Recorded
 from assetctl.reads.parties import find_place
-from assetctl.store.lists import among
 from assetctl.store.tables import asset, history
 
 
@@ -40,10 +39,11 @@ class Astray:
     counted_quantity: int | None
 
 
-_ROWS = sa.select(
+_CHUNK = 500
+_COLUMNS = (
     asset.c.asset_id, asset.c.name, asset.c.state, asset.c.holder, asset.c.place,
     asset.c.quantity, asset.c.changed_at,
-).where(among(asset.c.asset_id, "ids"))  # fmt: skip
+)  # fmt: skip
 _ENTRIES = (
     sa.select(history.c.entry)
     .where(history.c.subject == sa.bindparam("subject"), history.c.at <= sa.bindparam("at"))
@@ -54,7 +54,10 @@ _ENTRIES = (
 def astray(connection: Connection, counted: Sequence[Recorded]) -> list[Astray]:
     """Return which of the things counted the register has elsewhere, in the order counted."""
     ids = [event.subject.removeprefix("asset:") for event in counted]
-    rows = {row.asset_id: row for row in connection.execute(_ROWS, {"ids": ids})}
+    rows: dict[str, Any] = {}
+    for start in range(0, len(ids), _CHUNK):
+        wanted = sa.select(*_COLUMNS).where(asset.c.asset_id.in_(ids[start : start + _CHUNK]))
+        rows |= {row.asset_id: row for row in connection.execute(wanted)}
     paths: dict[str, tuple[str, ...]] = {}
     found = []
     for asset_id, event in zip(ids, counted, strict=True):

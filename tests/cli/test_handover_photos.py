@@ -29,7 +29,7 @@ def shown(register: Register, asset: str) -> list[tuple[str, str, str]]:
     return [(one["role"], one["media_type"], one["sha256"]) for one in found]
 
 
-def line_of(verb: str, assets: list[str]) -> list[str]:
+def line_of(verb: str, assets: list[str]) -> list[str | Path]:
     more = {"checkout": ["--to", "P1"], "checkin": [], "receive": ["--place", "W1"],
             "move": ["--to", "B1-101"]}  # fmt: skip
     return [verb, *assets, *more[verb]]
@@ -54,7 +54,7 @@ def test_each_asset_gets_each_photo_with_the_act(
 ) -> None:
     assets = ready(register, verb)
     one, two = picture(tmp_path), picture(tmp_path, "b.png", 200)
-    line = [*line_of(verb, assets), "--photo", one, "--photo", two]
+    line: list[str | Path] = [*line_of(verb, assets), "--photo", one, "--photo", two]
     receipt = register.ok(*line)
     kinds = [event["kind"] for event in receipt["events"]]
     assert kinds.count("asset.attached") == 4
@@ -98,8 +98,8 @@ def test_a_photo_that_cannot_be_attached_stops_the_act(register: Register, tmp_p
     register.ok("checkout", one, "--to", "P1", "--photo", photo)
     register.ok("checkin", one)
     # The picture of another day is no evidence of this one.
-    error = register.fails(6, "checkout", two, one, "--to", "P1", "--photo", photo)
-    assert error["code"] == "code.taken"
+    error = register.fails(5, "checkout", two, one, "--to", "P1", "--photo", photo)
+    assert error["code"] == "photo.used"
     assert register.ok("show", two)[0]["state"] == "in_store"
     assert shown(register, two) == []
 
@@ -130,8 +130,11 @@ def test_the_same_request_is_carried_out_once_with_its_photos(
     first = register.ok(*line, "--photo", one, "--photo", two)
     again = register.ok(*line, "--photo", two, "--photo", one)
     assert again == first | {"repeated": True}
-    for other in ([], ["--photo", one], ["--photo", one, "--photo", two, "--photo",
-                                          picture(tmp_path, "c.gif")]):  # fmt: skip
+    others: list[list[str | Path]] = [
+        [], ["--photo", one],
+        ["--photo", one, "--photo", two, "--photo", picture(tmp_path, "c.gif")],
+    ]  # fmt: skip
+    for other in others:
         assert register.fails(6, *line, *other)["code"] == "request.reused"
     assert all(len(shown(register, asset)) == 2 for asset in assets)
 
@@ -152,7 +155,7 @@ def test_each_on_its_own_has_its_own_photo(register: Register, tmp_path: Path) -
 
 def test_a_dry_run_keeps_no_photo(desk: Register, tmp_path: Path) -> None:
     asset = desk.register()
-    line = ["checkout", asset, "--to", "P1", "--photo", picture(tmp_path)]
+    line: list[str | Path] = ["checkout", asset, "--to", "P1", "--photo", picture(tmp_path)]
     tried: Any = desk.ok(*line, "--dry-run")
     assert [event["kind"] for event in tried["events"]] == ["asset.checked_out", "asset.attached"]
     assert (files(desk), shown(desk, asset)) == (set(), [])

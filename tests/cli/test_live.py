@@ -113,7 +113,8 @@ def test_frames_of_a_commit_that_waits_are_attached_when_it_lands(
         assert (frame["role"], frame["media_type"]) == ("scan", "image/jpeg")
         kept = register.home / "blobs" / frame["sha256"][:2] / frame["sha256"]
         assert hashlib.sha256(kept.read_bytes()).hexdigest() == frame["sha256"]
-        assert cv2.imread(str(kept)).shape[:2] == (540, 960)
+        picture: Any = cv2.imread(str(kept))
+        assert picture.shape[:2] == (540, 960)
     assert register.ok("scan", "sync")["landed"] == []
 
 

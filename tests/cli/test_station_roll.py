@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from assetctl.acts import landing
+from assetctl.domain.book import Book
+from assetctl.domain.intent import Intent
 from assetctl.errors import StoreUnavailableError
 from assetctl.i18n import LANGUAGES
+from assetctl.store import disk
 from assetctl.store import journal as journals
 from tests.cli.test_station import payload, shown, sit, told
 from tests.cli.test_station_offline import away as away
@@ -128,10 +131,10 @@ def test_own_acts_are_known_as_own_after_the_change_of_files(
     # The first of the two lands, then the register is away again, and the journal is rolled over.
     land = landing._land
 
-    def only_the_first(book: object, link: object, intent: landing.Intent) -> object:
+    def only_the_first(book: Book, link: landing.Link, intent: Intent) -> landing.Landed:
         if intent.act == "check_in":
             raise StoreUnavailableError(db="x", reason="away")
-        return land(book, link, intent)  # type: ignore[arg-type]
+        return land(book, link, intent)
 
     with monkeypatch.context() as patch:
         patch.setattr(landing, "_land", only_the_first)
@@ -171,7 +174,7 @@ def test_where_there_is_no_room_for_a_new_file_the_session_goes_on(
     def full(_path: Path, _content: bytes, *, mode: int) -> None:
         raise OSError(28, "No space left on device", mode)
 
-    monkeypatch.setattr(journals.disk, "put", full)
+    monkeypatch.setattr(disk, "put", full)
     report = sit(desk, ["!checkout", payload(desk, asset), "P1", "!commit"])
     assert report["commits"][0]["outcome"] == "landed"
     assert files(desk) == ["desk.journal"]

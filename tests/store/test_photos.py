@@ -12,7 +12,7 @@ from assetctl.acts import handovers, loans
 from assetctl.acts.photos import attach_kept, attach_photos, sound
 from assetctl.domain.photo import LostPhoto, Photo
 from assetctl.domain.request import Receipt, Stamp
-from assetctl.errors import ActRefusedError, CodeTakenError, RequestReusedError
+from assetctl.errors import ActRefusedError, PhotoUsedError, RequestReusedError
 from assetctl.store.engine import Tx
 from assetctl.store.tables import attachment
 from tests.store.world import World
@@ -62,9 +62,9 @@ def test_a_photo_of_another_time_takes_the_act_with_it(world: World) -> None:
     lend(world, [one], photo(1))
     world.do(loans.check_in, assets=[one])
     before = world.contents()
-    with pytest.raises(CodeTakenError) as caught:
+    with pytest.raises(PhotoUsedError) as caught:
         lend(world, [two, one], photo(2), photo(1))
-    assert caught.value.facts == {"scheme": "file", "value": f"{1:064x}", "holder": one}
+    assert caught.value.facts == {"asset_id": one, "sha256": f"{1:064x}"}
     assert world.contents() == before
     lend(world, [two], photo(1))
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import handovers, parties, sightings
+from assetctl.acts import counts, handovers, parties, sightings
+from assetctl.acts.photos import attach_kept
 from assetctl.domain.identity import TagKeys, asset_id, make_payload
+from assetctl.domain.photo import Photo
+from assetctl.domain.request import Stamp
 from assetctl.reads.assets import show
 from assetctl.reads.badges import staff_badge
+from assetctl.reads.counts import astray
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
 from assetctl.reads.tag_life import tag_history
 from assetctl.reads.tags import judge
 from assetctl.reads.trace import receipts, trace
 from assetctl.reads.verify import verify
-from assetctl.store.engine import Prepared
+from assetctl.store.engine import Prepared, Tx
 from tests.store.world import World
 
 ROWS = 4000
@@ -206,6 +211,25 @@ def test_a_sighting_finds_its_tag_and_its_memory_by_an_index(world: World) -> No
     seen = sightings.Sighted(asset_id=one, code=one, issue=1)
     told = plans(world, lambda: world.do(sightings.sighting, seen=seen))
     assert any("sighting" in text for text in told)
+    for text in told:
+        assert read_whole(text) & BIG == set(), text
+
+
+def test_a_count_its_findings_and_its_photos_go_by_indexes(world: World) -> None:
+    one = world.asset()
+    world.do(handovers.move, assets=[one], to="B1")
+    filled(world)
+    early = replace(world.stamp(), at="2020-01-01T00:00:00.000000Z")
+    photo = Photo(sha256="b" * 64, byte_count=1, media_type="image/png", role="condition")
+
+    def count(tx: Tx, stamp: Stamp) -> None:
+        receipt = counts.count(tx, assets=[one], place="W1", stamp=stamp)
+        assert astray(tx.connection, receipt.events)
+        attach_kept(tx, photos={one: (photo,)}, stamp=stamp)
+
+    told = plans(world, lambda: world.do(count, stamp=early))
+    assert any("attachment" in text for text in told)
+    assert any("history" in text for text in told)
     for text in told:
         assert read_whole(text) & BIG == set(), text
 

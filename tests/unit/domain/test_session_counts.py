@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assetctl.domain.chain import MAX_ENTRY, canonical
 from assetctl.domain.commands import QUANTITIES
-from assetctl.domain.events import BESIDE, EVENTS
+from assetctl.domain.events import BESIDE, EVENTS, Counted
 from assetctl.domain.intent import Intent, intent_from, intent_of, plain
 from assetctl.domain.lifecycle import State
 from assetctl.domain.projection import When, changes
@@ -180,7 +180,7 @@ def test_only_an_attachment_among_the_facts_beside_custody_touches_the_asset() -
 
 
 def test_a_count_that_comes_late_does_not_hide_a_newer_one() -> None:
-    event = EVENTS["asset.counted"](place="W1", from_counted_at="t2")
+    event = Counted(place="W1", from_counted_at="t2")
     (change,) = changes("asset:X", event, When(at="t3", rec="t9"))
     assert change.row == {"asset_id": "X", "counted_at": "t3", "counted_place": "W1"}
     assert changes("asset:X", event, When(at="t1", rec="t9")) == []
