@@ -243,6 +243,5 @@ def _tag_text(tag: Tag, words: Words) -> str:
 
 
 def _file_text(one: Attachment, words: Words) -> str:
-    return (
-        f"{words.term('role', one.role)} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B"
-    )
+    role = words.term("role", one.role)
+    return f"{role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B"
