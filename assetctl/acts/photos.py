@@ -33,11 +33,12 @@ def attach_photos(tx: Tx, *, of: Receipt, photos: Sequence[Photo], stamp: Stamp)
     if of.repeated:
         return _earlier(tx.connection, of, [sha256 for sha256, _ in chosen], stamp)
     ids = [event.subject.removeprefix("asset:") for event in of.events]
+    there = _attached(tx.connection, ids) if chosen else set()
     events = of.events
     for number, (sha256, photo) in enumerate(chosen, 1):
-        there = _with_photo(tx.connection, ids, sha256)
-        if there:
-            raise PhotoUsedError(asset_id=min(there), sha256=sha256)
+        for one in ids:
+            if (one, sha256) in there:
+                raise PhotoUsedError(asset_id=one, sha256=sha256)
         events += _attach(tx, dict.fromkeys(ids, photo), _numbered(stamp, number))
     return Receipt(events=events)
 
@@ -51,14 +52,15 @@ def attach_kept(
     keeps its number, so that one that is lost (None) does not give its own to another.
     """
     events: tuple[Recorded, ...] = ()
+    there = _attached(tx.connection, list(photos)) if photos else set()
     for number, several in enumerate(zip_longest(*photos.values()), 1):
         own = _numbered(stamp, number)
-        wanted = {one: photo for one, photo in zip(photos, several, strict=True) if photo}
+        wanted = {
+            one: photo
+            for one, photo in zip(photos, several, strict=True)
+            if photo and (one, photo.sha256) not in there
+        }
         events += tuple(receipts(tx.connection, own.request_id))
-        for sha256 in {photo.sha256 for photo in wanted.values()}:
-            ids = [one for one, photo in wanted.items() if photo.sha256 == sha256]
-            for one in _with_photo(tx.connection, ids, sha256):
-                del wanted[one]
         events += _attach(tx, wanted, own)
     return events
 
@@ -117,11 +119,12 @@ def _numbered(stamp: Stamp, number: int) -> Stamp:
     return replace(stamp, request_id=f"{stamp.request_id}:photo:{number}")
 
 
-def _with_photo(connection: Connection, ids: Sequence[str], sha256: str) -> set[str]:
-    found: set[str] = set()
+def _attached(connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Return the files that assets have already: asset and hash."""
+    found: set[tuple[str, str]] = set()
     for start in range(0, len(ids), _CHUNK):
-        wanted = sa.select(attachment.c.asset_id).where(
-            attachment.c.asset_id.in_(ids[start : start + _CHUNK]), attachment.c.sha256 == sha256
+        wanted = sa.select(attachment.c.asset_id, attachment.c.sha256).where(
+            attachment.c.asset_id.in_(ids[start : start + _CHUNK])
         )
-        found |= set(connection.execute(wanted).scalars())
+        found |= {(row.asset_id, row.sha256) for row in connection.execute(wanted)}
     return found

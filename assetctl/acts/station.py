@@ -113,7 +113,7 @@ def carry_out(
         _must_be_newest(tx, meant, book)
     receipt = commit(tx, intent=meant, stamp=stamp)
     found = astray(tx.connection, receipt.events) if intent.act == COUNT else ()
-    attached = attach_kept(tx, photos=_of_assets(tx.connection, photos), stamp=stamp)
+    attached = attach_kept(tx, photos=_shown(tx.connection, photos), stamp=stamp)
     return Carried(receipt=receipt, photos=attached, astray=tuple(found))
 
 
@@ -164,22 +164,34 @@ def _resolved(connection: Connection, intent: Intent) -> Intent:
     """Return the intent with the ids of assets where a tag that was bound later carried its own."""
     groups = []
     for group in intent.groups:
-        said = {resolve(connection, [one])[0]: number for one, number in group.said().items()}
-        assets = tuple(resolve(connection, group.assets))
+        meant = _assets_of(connection, group.assets)
+        said = {meant[one]: quantity for one, quantity in group.said().items()}
+        assets = tuple(dict.fromkeys(meant.values()))
         quantities = tuple(map(said.get, assets)) if said else ()
         groups.append(replace(group, assets=assets, quantities=quantities))
     return replace(intent, groups=tuple(groups))
 
 
-def _of_assets(
+def _shown(
     connection: Connection, photos: Mapping[str, Sequence[Photo | None]]
 ) -> dict[str, tuple[Photo | None, ...]]:  # fmt: skip
     """Return photos by asset, where a thing may have been shown by two of its tags."""
+    meant = _assets_of(connection, list(photos))
     shown: dict[str, tuple[Photo | None, ...]] = {}
     for code, several in photos.items():
-        (one,) = resolve(connection, [code])
-        shown[one] = (*shown.get(one, ()), *several)
+        there = shown.get(meant[code], ())
+        # One picture may show both tags; it is attached once, and the others keep their numbers.
+        shown[meant[code]] = there + tuple(None if one in there else one for one in several)
     return shown
+
+
+def _assets_of(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """Return the asset that each code on a tag stands for."""
+    together = resolve(connection, codes)
+    if len(together) == len(codes):
+        return dict(zip(codes, together, strict=True))
+    # Two of them stand for one thing, so they are told apart one by one.
+    return {one: resolve(connection, [one])[0] for one in codes}
 
 
 def _ids_of(intent: Intent) -> list[str]:

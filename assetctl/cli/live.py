@@ -38,6 +38,8 @@ app = scan
 groups = {"scan": scan}
 
 _QUIET = ("repeat",)
+_SILENT = ("astray", "miscounted")
+"""What is said after a count without a sound: there may be many, and nothing is to be done now."""
 _ALARMING = ("offline", "conflict", "torn", "lost")
 _SHOWN = 14
 """Things of the basket that the window lists; the newest ones."""
@@ -189,7 +191,8 @@ class _Eyes:
             self._known[self._text] = (told.code != "refused", thing(told.subject, told.name))
         if told.code not in _QUIET:
             self._tell(moment)
-            self._play(_sound_of(moment, self._act))
+            if told.code not in _SILENT:
+                self._play(_sound_of(moment, self._act))
         if self._keep and told.code == "added" and self._frame is not None:
             self.desk.photograph(_jpeg(self._frame), role="scan", asset_id=told.subject)
 

@@ -323,7 +323,7 @@ def test_a_thing_shown_by_two_of_its_tags_is_counted_once_with_all_its_photos(
     asset = register.register()
     script: Script = [
         "!count", "!place W1", "!quantity 7", blank, ("", b"x"), payload(register, asset),
-        ("", b"y"), "!commit",
+        ("", b"x"), ("", b"y"), "!commit",
     ]  # fmt: skip
     hold(register, script, away[1])
     register.ok("tag", "bind", asset, "--tag", blank)
