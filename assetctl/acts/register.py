@@ -16,10 +16,10 @@ from assetctl.acts.ids import badge_holder
 from assetctl.acts.steps import carry_out, earlier, subjects_of
 from assetctl.acts.values import read_text, read_values
 from assetctl.domain.card import CARD_FIELDS, CONDITIONS
+from assetctl.domain.card_row import attributes_text, card_texts
 from assetctl.domain.events import Attached, Corrected, Event, Registered
 from assetctl.domain.lifecycle import Act, Custody, Standing, State, settle
 from assetctl.domain.places import in_warehouse
-from assetctl.domain.projection import attributes_text, card_texts
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.errors import (
     CodeTakenError,

@@ -141,6 +141,7 @@ def asset_sheet(asset: Asset, words: Words) -> Sheet:
         (say(N_("Condition")), words.term("condition", asset.condition)),
         (say(N_("Due")), asset.due or ""),
         (say(N_("Sent to")), _named(asset, asset.sent_to)),
+        (say(N_("Last counted")), _counted_text(asset, words)),
         (say(N_("Disposal")),
          " ".join(filter(None, (words.term("method", asset.disposal_method), asset.disposal_doc)))),
     ]  # fmt: skip
@@ -259,6 +260,12 @@ def _named(asset: Asset, code: str | None) -> str:
     return f"{name} ({code})" if name and name != code else code
 
 
+def _counted_text(asset: Asset, words: Words) -> str:
+    if asset.counted_at is None:
+        return ""
+    return f"{words.time(asset.counted_at)} @ {_named(asset, asset.counted_place)}"
+
+
 def _tag_text(tag: Tag, words: Words) -> str:
     carrier, state = words.term("carrier", tag.carrier), words.term("tag_state", tag.state)
     code = tag.epc or display_id(tag.code)
@@ -267,5 +274,6 @@ def _tag_text(tag: Tag, words: Words) -> str:
 
 def _file_text(one: Attachment, words: Words) -> str:
     erased = words.say(N_("(erased)")) if one.erased_at else ""
-    text = f"{one.role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B {erased}"
+    role = words.term("role", one.role)
+    text = f"{role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B {erased}"
     return text.rstrip()

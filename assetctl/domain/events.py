@@ -15,6 +15,7 @@ import assetctl.domain.evidence_events  # so that every kind is known here
 import assetctl.domain.redaction  # the same
 import assetctl.domain.tag_events  # noqa: F401  the same
 from assetctl.domain.event import Event as Event
+from assetctl.domain.tag_events import LabelPrinted, TagAlerted
 
 Texts = dict[str, str]
 Aliases = list[dict[str, str]]
@@ -88,6 +89,23 @@ class Attached(Event):
     media_type: str
     byte_count: int
     title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted(Event):
+    """An asset was counted: it was seen at a place, whatever the register said of it.
+
+    `quantity` is how many of it were there, `condition` how it was found; `from_counted_at` is when
+    it had been counted before. Whether the register agreed follows from what it said at that time.
+    """
+
+    kind: ClassVar[str] = "asset.counted"
+
+    place: str
+    quantity: int | None = None
+    condition: str | None = None
+    from_counted_at: str | None = None
+    doc: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +323,11 @@ def _leaves(root: type[Event]) -> list[type[Event]]:
 
 EVENTS: dict[str, type[Event]] = {event.kind: event for event in _leaves(Event)}
 """Every kind of event and the class that holds it."""
+
+BESIDE = frozenset(
+    {Attached.kind, Counted.kind, LabelPrinted.kind, TagAlerted.kind}
+)  # fmt: skip
+"""Kinds of facts that stand beside custody: no act was ever overtaken by one of them."""
 
 _FIELDS = {event: tuple(item.name for item in fields(event)) for event in EVENTS.values()}
 _VALUES = {event: attrgetter(*names, "kind") for event, names in _FIELDS.items()}

@@ -7,19 +7,18 @@ rebuilt alone and in any order.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 import assetctl.domain.other_projection
 import assetctl.domain.tag_projection  # noqa: F401  so that what tags mean is known here
 from assetctl.domain import events
 from assetctl.domain.card import CARD_FIELDS
+from assetctl.domain.card_row import attributes_text, card_columns
 from assetctl.domain.change import Change as Change
 from assetctl.domain.change import Row as Row
 from assetctl.domain.change import When as When
 from assetctl.domain.change import aliases_of, new_tag, touch
 from assetctl.domain.change import project as _project
-from assetctl.domain.money import fen, from_fen
 from assetctl.domain.redaction import Redacted, erased_files
 
 Key = tuple[str, ...]
@@ -42,9 +41,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "evidence_asset": ("code", "asset_id"),
 }
 """Every projected table and its primary key."""
-
-_MONEY = frozenset(name for name, item in CARD_FIELDS.items() if item.type == "money")
-_INTEGERS = frozenset(name for name, item in CARD_FIELDS.items() if item.type == "integer")
 
 NO_MEMORY: Row = {"prior_state": None, "prior_holder": None, "prior_place": None}
 
@@ -71,36 +67,6 @@ def fold(tables: Tables, wanted: Iterable[Change]) -> None:
             rows[key] = dict(change.row)
         else:
             rows[key].update(change.row)
-
-
-def card_columns(card: dict[str, str]) -> Row:
-    """Return card values, texts as history has them, as the columns of the asset table."""
-    row: Row = {}
-    for name, text in card.items():
-        if name in _MONEY:
-            row[f"{name}_fen"] = fen(text) if text else None
-        elif name in _INTEGERS:
-            row[name] = int(text) if text else None
-        else:
-            row[name] = text or None
-    return row
-
-
-def card_texts(row: Row) -> dict[str, str]:
-    """Return the card of a row of the asset table, as history writes it; empty fields left out."""
-    card: dict[str, str] = {}
-    for name, item in CARD_FIELDS.items():
-        value = row[f"{name}_fen" if item.type == "money" else name]
-        if value is not None:
-            card[name] = f"{from_fen(value):.2f}" if item.type == "money" else str(value)
-    return card
-
-
-def attributes_text(attributes: dict[str, str]) -> str | None:
-    """Return typed attributes as the one text column that holds them."""
-    if not attributes:
-        return None
-    return json.dumps(attributes, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @_project.register
@@ -135,6 +101,15 @@ def _(event: events.Attached, subject: str, when: When) -> list[Change]:
         "media_type": event.media_type, "byte_count": event.byte_count, "attached_at": when.at,
     }  # fmt: skip
     return [Change("put", "attachment", row), touch(subject, when)]
+
+
+@_project.register
+def _(event: events.Counted, subject: str, when: When) -> list[Change]:
+    if event.from_counted_at and event.from_counted_at > when.at:
+        return []  # it reached the register late: what was counted after it is newer
+    # The asset itself did not change: nobody may be told that a count came first.
+    row = {"asset_id": subject, "counted_at": when.at, "counted_place": event.place}
+    return [Change("set", "asset", row)]
 
 
 @_project.register

@@ -119,6 +119,17 @@ class CannotUndoError(AssetctlError):
     template = N_("The last commit cannot be taken back: {reason}.")
 
 
+class PhotoUsedError(AssetctlError):
+    """A photo given with an act is attached to one of the assets already."""
+
+    kind = Kind.REFUSED
+    code = "photo.used"
+    template = N_(
+        "The photo {sha256} is attached to {asset_id} already, so it shows another time. Nothing "
+        "was done. Take a new one."
+    )
+
+
 class ReprintReasonError(AssetctlError):
     """A label of this issue was printed before; printing it again needs a reason."""
 

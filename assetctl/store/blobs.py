@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import IO
 
 from assetctl.errors import FileMissingError, StoreUnavailableError
+from assetctl.store import disk
 
 _CHUNK = 1 << 20
 
@@ -37,24 +38,23 @@ def keep(directory: Path, source: Path, *, only_measure: bool = False) -> Blob:
         reader = source.open("rb")
     except OSError as error:
         raise FileMissingError(file=str(source)) from error
-    if only_measure:
-        with reader:
+    with reader:
+        if only_measure:
             digest = hashlib.file_digest(reader, "sha256")
             return Blob(sha256=digest.hexdigest(), byte_count=reader.tell())
-    with reader:
-        return _keep(directory, reader)
+        return _store(directory, reader)
 
 
-def keep_bytes(directory: Path, data: bytes) -> Blob:
-    """Keep bytes that were read already, as `keep` does.
+def keep_bytes(directory: Path, content: bytes) -> Blob:
+    """Put bytes into the store and return what they are known by.
 
     Raises:
         StoreUnavailableError: they could not be written.
     """
-    return _keep(directory, BytesIO(data))
+    return _store(directory, io.BytesIO(content))
 
 
-def _keep(directory: Path, reader: IO[bytes]) -> Blob:
+def _store(directory: Path, reader: IO[bytes]) -> Blob:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=directory, prefix=".new-", delete=False) as copy:
@@ -68,6 +68,9 @@ def _keep(directory: Path, reader: IO[bytes]) -> Blob:
         target = path_of(directory, digest.hexdigest())
         target.parent.mkdir(mode=0o700, exist_ok=True)
         Path(copy.name).replace(target)
+        # Whoever names the file from now on must find it, after a power cut too.
+        disk.sync_folder(target.parent)
+        disk.sync_folder(directory)
     except OSError as error:
         raise StoreUnavailableError(db=str(directory), reason=str(error)) from error
     return Blob(sha256=digest.hexdigest(), byte_count=count)

@@ -21,8 +21,8 @@ from assetctl.domain.checkpoint import parse_checkpoint
 from assetctl.domain.note import Note, parse_note
 from assetctl.errors import JournalBrokenError, JournalUnwritableError, NoteInvalidError
 from assetctl.i18n import N_
+from assetctl.store.disk import sync_folder
 from assetctl.store.engine import lock_file, unlock_file
-from assetctl.store.journal import sync_folder
 
 _BETWEEN = b"\n\n"
 """Stands between the text and the signatures of a note, and after each note."""

@@ -131,6 +131,8 @@ asset = Table(
     Column("registered_at", Text, nullable=False),
     Column("changed_at", Text, nullable=False),
     Column("changes", Integer, nullable=False),
+    Column("counted_at", Text),
+    Column("counted_place", Text),
     Column("disposal_method", Text),
     Column("disposal_doc", Text),
     Column("disposed_at", Text),

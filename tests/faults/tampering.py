@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import prints, sightings, sign_prints
+from assetctl.acts import counts, prints, sightings, sign_prints
 from assetctl.acts.encoding import Encoded
 from assetctl.cli.app import main
 from assetctl.domain import chain
@@ -295,6 +295,9 @@ def _tags_of_all_sorts(home: Path, url: str) -> None:
         sign_prints.note_place_tags(tx, codes=["W1"], stamp=own, **how)
         own = replace(stamp, request_id="s")
         sign_prints.note_staff_cards(tx, codes=["P1"], stamp=own, **how)
+    counted = replace(stamp, request_id="count", new_id=lambda: "c" * 32)
+    with store.writing() as tx:
+        counts.count(tx, assets=[c], place="W1", quantities={c: 3}, stamp=counted)
     seen = sightings.Sighted(asset_id=c, code=c, issue=1, place="W1")
     for minute, place in ((1, "W1"), (2, "B1")):
         later = replace(stamp, at=f"2026-01-01T08:0{minute}:00.000000Z", request_id=f"s{minute}",

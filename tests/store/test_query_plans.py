@@ -5,22 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import blanks, handovers, parties, sightings, tags
+from assetctl.acts import blanks, counts, handovers, parties, sightings, tags
 from assetctl.acts.encoding import Encoded, bind_encoded
+from assetctl.acts.photos import attach_kept
 from assetctl.acts.tags import Carried
 from assetctl.domain.epcis.naming import Naming
 from assetctl.domain.identity import TagKeys, asset_id, make_payload
+from assetctl.domain.photo import Photo
+from assetctl.domain.request import Stamp
 from assetctl.reads.as_of import rows_as_of
 from assetctl.reads.assets import show
 from assetctl.reads.badges import staff_badge
 from assetctl.reads.blanks import blanks_of
 from assetctl.reads.chains import Reach
+from assetctl.reads.counts import astray
 from assetctl.reads.entry_log import Asked, entry_log
 from assetctl.reads.erasable import erasable
 from assetctl.reads.evidence import events_about, meant
@@ -30,7 +35,7 @@ from assetctl.reads.tag_life import tag_history
 from assetctl.reads.tags import judge
 from assetctl.reads.trace import receipts, trace
 from assetctl.reads.verify import verify
-from assetctl.store.engine import Prepared
+from assetctl.store.engine import Prepared, Tx
 from tests.store.world import World
 
 ROWS = 4000
@@ -271,6 +276,25 @@ def test_tags_are_bound_and_voided_by_indexes(world: World) -> None:
     for act in acts:
         for text in plans(world, act):
             assert read_whole(text) & BIG == set(), text
+
+
+def test_a_count_its_findings_and_its_photos_go_by_indexes(world: World) -> None:
+    one = world.asset()
+    world.do(handovers.move, assets=[one], to="B1")
+    filled(world)
+    early = replace(world.stamp(), at="2020-01-01T00:00:00.000000Z")
+    photo = Photo(sha256="b" * 64, byte_count=1, media_type="image/png", role="condition")
+
+    def count(tx: Tx, stamp: Stamp) -> None:
+        receipt = counts.count(tx, assets=[one], place="W1", stamp=stamp)
+        assert astray(tx.connection, receipt.events)
+        attach_kept(tx, photos={one: (photo,)}, stamp=stamp)
+
+    told = plans(world, lambda: world.do(count, stamp=early))
+    assert any("attachment" in text for text in told)
+    assert any("history" in text for text in told)
+    for text in told:
+        assert read_whole(text) & BIG == set(), text
 
 
 def test_a_scan_of_a_whole_table_would_be_seen(world: World) -> None:
