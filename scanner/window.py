@@ -36,6 +36,7 @@ class Key(StrEnum):
     COMMIT = "commit"
     UNDO = "undo"
     PAUSE = "pause"
+    PHOTO = "photo"
 
 
 KEYS: dict[Key, str] = {
@@ -43,6 +44,7 @@ KEYS: dict[Key, str] = {
     Key.COMMIT: "cC\r\n",
     Key.UNDO: "uU\b",
     Key.PAUSE: " ",
+    Key.PHOTO: "pP",
 }
 """The characters that ask for each; escape, enter and backspace work too."""
 

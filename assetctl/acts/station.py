@@ -1,66 +1,47 @@
-"""What a clerk's session confirmed, carried out: a commit, its undo, and what waited offline.
+"""What a clerk's session confirmed, carried out: a commit with its photos, and its undo.
 
 A commit is one transaction for its whole basket. Its request id was fixed when the basket was
-begun, so whatever is tried again after a crash or a lost answer lands once. What waited for the
-register lands in order; where the register says otherwise by now, the thing becomes a conflict
-that shows both sides, and so does all that was queued for it afterwards.
+begun, so whatever is tried again after a crash or a lost answer lands once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import handovers, loans
+from assetctl.acts import counts, handovers, loans
+from assetctl.acts.photos import attach_kept
 from assetctl.acts.steps import load
-from assetctl.domain.book import COUNT, UNDO, Book, Conflict, Group, Intent, plain
+from assetctl.domain.book import Book
+from assetctl.domain.events import BESIDE
+from assetctl.domain.intent import COUNT, UNDO, Group, Intent
 from assetctl.domain.lifecycle import Act
+from assetctl.domain.photo import Photo
 from assetctl.domain.request import Receipt, Recorded, Stamp
-from assetctl.errors import (
-    AssetctlError,
-    AssetNotFoundError,
-    CannotUndoError,
-    Kind,
-    SomeoneFirstError,
-)
+from assetctl.errors import AssetNotFoundError, CannotUndoError, SomeoneFirstError
 from assetctl.i18n import N_
+from assetctl.reads.counts import Astray, astray
 from assetctl.reads.resolve import resolve
 from assetctl.reads.trace import receipts
 from assetctl.store.engine import Tx
-from assetctl.store.tables import asset, history
-
-AFTER_CONFLICT = "session.after_conflict"
-"""Code of a conflict that only follows from an earlier one of the same thing."""
+from assetctl.store.tables import history
 
 _CHUNK = 500
+_NO_PHOTOS: Mapping[str, Sequence[Photo | None]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
-    """What became of one queued commit: its entries, and what contradicts the register."""
+class Carried:
+    """What a commit did: its entries, those of its photos, and what a count found astray."""
 
-    intent: Intent
     receipt: Receipt
-    conflicts: tuple[Conflict, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """How a station reaches the register and its journal.
-
-    `note` writes a line of the journal and applies it to the book; `stamp` gives the stamp under
-    which an intent is recorded now.
-    """
-
-    reading: Callable[[], AbstractContextManager[Connection]]
-    writing: Callable[[], AbstractContextManager[Tx]]
-    note: Callable[[str, dict[str, Any]], None]
-    stamp: Callable[[Intent], Stamp]
+    photos: tuple[Recorded, ...] = ()
+    astray: tuple[Astray, ...] = ()
 
 
 def commit(tx: Tx, *, intent: Intent, stamp: Stamp) -> Receipt:
@@ -70,8 +51,6 @@ def commit(tx: Tx, *, intent: Intent, stamp: Stamp) -> Receipt:
         PartyNotFoundError, PlaceNotFoundError, AssetNotFoundError: something is not there.
         ActRefusedError, SomeoneFirstError, SamePartyError: the rules do not allow it now.
     """
-    if intent.act == COUNT:
-        return Receipt(events=())
     if len(intent.groups) > 1:
         # Group by group the locks would be taken out of order, and two desks could wait for ever.
         load(tx, intent.assets)
@@ -96,7 +75,7 @@ def undo(tx: Tx, *, of: Intent, intent: Intent, stamp: Stamp) -> Receipt:
     _must_have_a_way_back(of, done)
     for custody in load(tx, [_id(event) for event in done]):
         (event,) = (one for one in done if _id(one) == custody.asset_id)
-        if tx.heads[event.subject][0] != event.seq:
+        if _last_word(tx.connection, event.subject).seq != event.seq:
             raise SomeoneFirstError(
                 act=UNDO, asset_id=custody.asset_id, state=custody.state.value,
                 holder=custody.holder, since=custody.changed_at,
@@ -111,38 +90,31 @@ def undo(tx: Tx, *, of: Intent, intent: Intent, stamp: Stamp) -> Receipt:
     return Receipt(events=tuple(events))
 
 
-def sync(book: Book, link: Link) -> list[Landed]:
-    """Land what waits, in order; return what became of each commit that waited.
-
-    Raises:
-        StoreUnavailableError: the register is away again; what did not land goes on waiting.
-        JournalUnwritableError: the journal cannot take the outcome; it will be asked again.
-    """
-    return [_land(book, link, intent) for intent in list(book.queue.values())]
-
-
 def carry_out(
-    tx: Tx, *, book: Book, intent: Intent, stamp: Stamp, waited: bool = True
-) -> Receipt:  # fmt: skip
+    tx: Tx, *, book: Book, intent: Intent, stamp: Stamp, waited: bool = True,
+    photos: Mapping[str, Sequence[Photo | None]] = _NO_PHOTOS,
+) -> Carried:  # fmt: skip
     """Carry out a commit or an undo; what `waited` may have been overtaken by somebody else.
 
-    Desks whose clocks differ may call somebody earlier who was later by less than that.
+    Desks whose clocks differ may call somebody earlier who was later by less than that. Nobody can
+    overtake a count: it says what was seen. `photos` are attached to the things of the commit.
 
     Raises:
         SomeoneFirstError: somebody recorded something for a thing after the commit was made.
         AssetctlError: see `commit` and `undo`.
     """
-    if intent.act == COUNT:
-        return Receipt(events=())
     if intent.act == UNDO:
         of = book.intents[intent.of or ""]
         if waited and not _entries(tx.connection, _ids_of(of)):
-            return Receipt(events=())
-        return undo(tx, of=of, intent=intent, stamp=stamp)
+            return Carried(receipt=Receipt(events=()))
+        return Carried(receipt=undo(tx, of=of, intent=intent, stamp=stamp))
     meant = _resolved(tx.connection, intent)
-    if waited and not _entries(tx.connection, [_request(meant, one) for one in meant.groups]):
+    if waited and intent.act != COUNT and not _has_landed(tx.connection, meant):
         _must_be_newest(tx, meant, book)
-    return commit(tx, intent=meant, stamp=stamp)
+    receipt = commit(tx, intent=meant, stamp=stamp)
+    found = astray(tx.connection, receipt.events) if intent.act == COUNT else ()
+    attached = attach_kept(tx, photos=_shown(tx.connection, photos), stamp=stamp)
+    return Carried(receipt=receipt, photos=attached, astray=tuple(found))
 
 
 def must_be_undoable(of: Intent) -> None:
@@ -152,96 +124,10 @@ def must_be_undoable(of: Intent) -> None:
         CannotUndoError: they do not.
     """
     if of.act == COUNT:
-        raise CannotUndoError(reason=N_("a count changes nothing"))
+        raise CannotUndoError(reason=N_("a count moves nothing; count again instead"))
     if of.act not in (Act.CHECK_OUT, Act.MOVE):
         reason = N_("what came back is no longer on loan; lend it again instead")
         raise CannotUndoError(reason=reason)
-
-
-# --- one queued commit ---------------------------------------------------------------------
-
-
-def _land(book: Book, link: Link, intent: Intent) -> Landed:
-    doubtful = {asset_id for _, asset_id in book.conflicts}
-    receipt = None
-    if intent.request_id not in book.split and not doubtful & set(intent.assets):
-        receipt = _try_whole(book, link, intent)
-    conflicts: list[Conflict] = []
-    if receipt is None:
-        receipt, conflicts = _land_one_by_one(book, link, intent)
-    link.note("landed", {"request_id": intent.request_id, "next": None})
-    return Landed(intent=intent, receipt=receipt, conflicts=tuple(conflicts))
-
-
-def _try_whole(book: Book, link: Link, intent: Intent) -> Receipt | None:
-    try:
-        with link.writing() as tx:
-            return carry_out(tx, book=book, intent=intent, stamp=link.stamp(intent))
-    except AssetctlError as error:
-        if error.kind is Kind.UNAVAILABLE:
-            raise
-    # Noted, so that a second try after a crash does not find the whole allowed meanwhile.
-    link.note("split", {"request_id": intent.request_id})
-    return None
-
-
-def _land_one_by_one(
-    book: Book, link: Link, intent: Intent
-) -> tuple[Receipt, list[Conflict]]:  # fmt: skip
-    events: list[Recorded] = []
-    conflicts: list[Conflict] = []
-    repeated = True
-    for group in intent.groups:
-        for one in group.assets:
-            if {(intent.request_id, one), (intent.of, one)} & book.conflicts.keys():
-                continue  # noted before a crash, or never done and so nothing to take back
-            code = AFTER_CONFLICT if any(key[1] == one for key in book.conflicts) else None
-            single = replace(intent, groups=(Group(condition=group.condition, assets=(one,)),))
-            try:
-                if code is None:
-                    receipt = _land_single(book, link, single, one)
-                    events += receipt.events
-                    repeated = repeated and receipt.repeated
-            except AssetctlError as error:
-                if error.kind is Kind.UNAVAILABLE:
-                    raise
-                code = error.code
-            if code is not None:
-                conflict = _conflict(link, single, one, code)
-                link.note("conflict", plain(conflict))
-                conflicts.append(conflict)
-    return Receipt(events=tuple(events), repeated=repeated and bool(events)), conflicts
-
-
-def _land_single(book: Book, link: Link, single: Intent, one: str) -> Receipt:
-    own = replace(single, request_id=f"{single.request_id}:{one}")
-    with link.writing() as tx:
-        stamp = replace(link.stamp(single), request_id=own.request_id)
-        return carry_out(tx, book=book, intent=own, stamp=stamp)
-
-
-def _conflict(link: Link, intent: Intent, one: str, code: str) -> Conflict:
-    """Return both sides: what the journal says of a thing, and what the register says."""
-    columns = (asset.c.state, asset.c.holder, asset.c.place, asset.c.held_since)
-    newest = (
-        sa.select(history.c.kind, history.c.actor, history.c.recorded_at)
-        .where(history.c.subject == f"asset:{one}")
-        .order_by(history.c.seq.desc())
-        .limit(1)
-    )
-    with link.reading() as connection:
-        row = connection.execute(sa.select(*columns).where(asset.c.asset_id == one)).first()
-        entry = connection.execute(newest).first()
-    return Conflict(
-        request_id=intent.request_id, asset_id=one, code=code, act=intent.act, at=intent.at,
-        actor=intent.actor, to=intent.to, place=intent.place,
-        register_state=row.state if row else None, register_holder=row.holder if row else None,
-        register_place=row.place if row else None,
-        register_since=row.held_since if row else None,
-        register_event=entry.kind if entry else None,
-        register_actor=entry.actor if entry else None,
-        register_recorded_at=entry.recorded_at if entry else None,
-    )  # fmt: skip
 
 
 # --- parts of a commit ---------------------------------------------------------------------
@@ -259,6 +145,11 @@ def _part(tx: Tx, intent: Intent, group: Group, stamp: Stamp) -> Receipt:
             tx, assets=group.assets, place=intent.place, condition=group.condition,
             doc=intent.doc, stamp=own,
         )  # fmt: skip
+    if intent.act == COUNT:
+        return counts.count(
+            tx, assets=group.assets, place=intent.place or "", quantities=group.said(),
+            condition=group.condition, doc=intent.doc, stamp=own,
+        )  # fmt: skip
     return handovers.move(
         tx, assets=group.assets, to=intent.place or "", doc=intent.doc, stamp=own
     )  # fmt: skip
@@ -271,10 +162,36 @@ def _request(intent: Intent, group: Group) -> str:
 
 def _resolved(connection: Connection, intent: Intent) -> Intent:
     """Return the intent with the ids of assets where a tag that was bound later carried its own."""
-    groups = tuple(
-        replace(group, assets=tuple(resolve(connection, group.assets))) for group in intent.groups
-    )
-    return replace(intent, groups=groups)
+    groups = []
+    for group in intent.groups:
+        meant = _assets_of(connection, group.assets)
+        said = {meant[one]: quantity for one, quantity in group.said().items()}
+        assets = tuple(dict.fromkeys(meant.values()))
+        quantities = tuple(map(said.get, assets)) if said else ()
+        groups.append(replace(group, assets=assets, quantities=quantities))
+    return replace(intent, groups=tuple(groups))
+
+
+def _shown(
+    connection: Connection, photos: Mapping[str, Sequence[Photo | None]]
+) -> dict[str, tuple[Photo | None, ...]]:  # fmt: skip
+    """Return photos by asset, where a thing may have been shown by two of its tags."""
+    meant = _assets_of(connection, list(photos))
+    shown: dict[str, tuple[Photo | None, ...]] = {}
+    for code, several in photos.items():
+        there = shown.get(meant[code], ())
+        # One picture may show both tags; it is attached once, and the others keep their numbers.
+        shown[meant[code]] = there + tuple(None if one in there else one for one in several)
+    return shown
+
+
+def _assets_of(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """Return the asset that each code on a tag stands for."""
+    together = resolve(connection, codes)
+    if len(together) == len(codes):
+        return dict(zip(codes, together, strict=True))
+    # Two of them stand for one thing, so they are told apart one by one.
+    return {one: resolve(connection, [one])[0] for one in codes}
 
 
 def _ids_of(intent: Intent) -> list[str]:
@@ -314,20 +231,32 @@ def _must_have_a_way_back(of: Intent, done: Sequence[Recorded]) -> None:
 
 
 def _must_be_newest(tx: Tx, intent: Intent, book: Book) -> None:
-    """Return if nobody else has recorded anything for the things since the intent was made."""
+    """Return if nobody else has done anything with the things since the intent was made."""
     for custody in load(tx, intent.assets):
         if custody.changed_at < intent.made:
             continue
-        subject = f"asset:{custody.asset_id}"
-        newest = sa.select(history.c.request_id).where(
-            history.c.subject == subject, history.c.seq == tx.heads[subject][0]
-        )
-        request_id = tx.connection.execute(newest).scalar_one()
-        if request_id.partition(":")[0] not in book.intents:
+        last = _last_word(tx.connection, f"asset:{custody.asset_id}")
+        is_own = last.request_id.partition(":")[0] in book.own
+        if last.recorded_at >= intent.made and not is_own:
             raise SomeoneFirstError(
                 act=intent.act, asset_id=custody.asset_id, state=custody.state.value,
                 holder=custody.holder, since=custody.changed_at,
             )  # fmt: skip
+
+
+def _last_word(connection: Connection, subject: str) -> Any:
+    """Return number, request and time of the newest entry that an act could be overtaken by."""
+    wanted = (
+        sa.select(history.c.seq, history.c.request_id, history.c.recorded_at)
+        .where(history.c.subject == subject, history.c.kind.not_in(BESIDE))
+        .order_by(history.c.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(wanted).one()
+
+
+def _has_landed(connection: Connection, intent: Intent) -> bool:
+    return bool(_entries(connection, [_request(intent, group) for group in intent.groups]))
 
 
 def _meant(connection: Connection, references: Sequence[str]) -> set[str]:

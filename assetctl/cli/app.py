@@ -26,8 +26,9 @@ COMMANDS: dict[str, str] = {
     "checkin": "custody", "extend": "custody", "move": "custody", "send": "custody",
     "receive": "custody", "transfer": "custody", "missing": "custody", "found": "custody",
     "dispose": "dispose", "label": "printing", "tag": "tag", "scan": "live", "verify": "verify",
-    "seal": "seal", "signer": "seal", "key": "key_log",
-    "party": "party", "place": "place", "import": "lists", "export": "lists", "db": "db",
+    "seal": "seal", "cosign": "seal", "signer": "seal", "witness": "witness", "key": "key_log",
+    "party": "party", "place": "place", "import": "lists", "export": "dossier", "db": "db",
+    "audit": "audit",
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""
 

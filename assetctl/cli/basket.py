@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from assetctl.cli.moments import Done, Moment, Report
+from assetctl.acts.landing import Landed
+from assetctl.cli.moments import Done, Moment
 from assetctl.cli.output import Table, Words, sentence
-from assetctl.domain.book import COUNT, UNDO, Conflict, Intent
 from assetctl.domain.identity import display_id, parse_asset_id
+from assetctl.domain.intent import COUNT, UNDO, Conflict, Intent
 from assetctl.domain.session import ACT_OF, Item, Mode, Session, Told, why
 from assetctl.errors import AssetctlError, AssetIdError
 from assetctl.i18n import N_
+from assetctl.reads.counts import Astray
 
 SAID: Mapping[str, str] = {
     "added": N_("In the basket: {thing}"),
     "removed": N_("Taken out again: {thing}"),
     "graded": N_("Condition noted: {thing}"),
+    "counted": N_("Noted: {thing}"),
     "shown": N_("{thing}: {state}; {holder}; {place}"),
     "refused": N_("Refused: {thing}: {reason}"),
     "repeat": N_("Still the same: {thing}"),
@@ -24,6 +26,12 @@ SAID: Mapping[str, str] = {
     "borrower": N_("They go to {thing}"),
     "place": N_("Place: {thing}"),
     "condition": N_("The next thing is: {condition}"),
+    "quantity": N_("Of the next thing there are {quantity}"),
+    "dropped": N_("The quantity that waited is dropped."),
+    "photo": N_("Photo kept: {thing}"),
+    "lost": N_("A photo was not attached: {thing}: {reason}"),
+    "astray": N_("The register has it otherwise: {thing}: {state}; {holder}; {place}"),
+    "miscounted": N_("The register has another quantity: {thing}: {quantity}"),
     "cancelled": N_("The basket is empty again; nothing was done."),
     "landed": N_("Done. Receipt {thing}"),
     "queued": N_("The register cannot be reached. Receipt {thing} waits at this station."),
@@ -47,8 +55,11 @@ REASONS: Mapping[str, str] = {
     "tag.blank": N_("this label is bound to nothing"),
     "tag.unknown": N_("the register does not know this tag"),
     "session.after_conflict": N_("an earlier commit of it is in conflict"),
+    "photo.altered": N_("its file is no longer what was photographed"),
+    "photo.missing": N_("its file is gone"),
     "session.basket_open": N_("the basket is not empty: commit or cancel first"),
     "session.cannot_undo": N_("it cannot be taken back"),
+    "session.counted_elsewhere": N_("the basket was counted at another place: commit it first"),
     "session.empty": N_("there is nothing in the basket that could be committed"),
     "session.full": N_("the basket is full: commit it first"),
     "session.needs_borrower": N_("who takes the things? Scan a card, or type !to CODE"),
@@ -57,13 +68,17 @@ REASONS: Mapping[str, str] = {
     "session.no_borrower_here": N_("nobody borrows in this mode"),
     "session.no_box_here": N_("a box is not taken as a whole"),
     "session.no_blank_here": N_("this label is bound to nothing"),
-    "session.no_condition_here": N_("a condition is noted when things come back"),
+    "session.no_condition_here": N_("a condition is noted when things come back or are counted"),
+    "session.no_number": N_("a whole number up to 999999 is needed"),
+    "session.no_quantity_here": N_("quantities belong to a count: scan COUNT, or type !count"),
+    "session.nothing_to_photograph": N_("there is nothing in the basket to photograph"),
+    "session.quantity_waits": N_("a quantity waits for its thing: scan it, or type !quantity 0"),
     "session.unknown_command": N_("there is no such command"),
     "session.unknown_offline": N_("it cannot be known while the register is away"),
 }
 """What each reason of a session means; reasons of tags stand among the terms."""
 
-_MODES: Mapping[str, str] = {Mode.SHOW: N_("Show"), Mode.COUNT: N_("Count"), UNDO: N_("Undo")}
+_MODES: Mapping[str, str] = {Mode.SHOW: N_("Show"), UNDO: N_("Undo")}
 
 
 def message(moment: Moment, words: Words) -> str:
@@ -74,8 +89,10 @@ def message(moment: Moment, words: Words) -> str:
 def said(told: Told, session: Session, words: Words) -> str:
     """Return what is told, as a sentence."""
     seen = told.seen
+    times = _times(told.quantity) if told.code in ("added", "counted") else ""
     facts = {
-        "thing": thing(told.subject, told.name),
+        "thing": thing(told.subject, told.name) + times,
+        "quantity": told.quantity or "",
         "reason": _why_not(told, words),
         "mode": mode_word(session.mode, words),
         "condition": words.term("condition", told.subject.partition(".")[2]),
@@ -115,8 +132,8 @@ def basket_table(session: Session, words: Words) -> Table:
         title += f" {arrow} {code}" if code else ""
     return Table(
         title=title,
-        columns=["#", say(N_("Id")), say(N_("Name")), say(N_("State")), say(N_("Condition")),
-                 say(N_("Refused because")), say(N_("Allowed now"))],
+        columns=["#", say(N_("Id")), say(N_("Name")), say(N_("State")), say(N_("Quantity")),
+                 say(N_("Condition")), say(N_("Refused because")), say(N_("Allowed now"))],
         rows=[
             _row(number, item, session, words)
             for number, item in enumerate(session.items.values(), 1)
@@ -147,14 +164,12 @@ def receipt_text(done: Done, words: Words) -> str:
         "refused": N_("Refused: {act}"),
     }[done.outcome]  # fmt: skip
     lines = [say(title, act=mode_word(intent.act, words)), *_head(intent, words)]
-    graded = ((group.condition, one) for group in intent.groups for one in group.assets)
-    for number, (condition, one) in enumerate(graded, 1):
-        grade = f"  {words.term('condition', condition)}" if condition else ""
-        lines.append(f"{number:4}. {thing(one, done.names.get(one))}{grade}")
+    lines += _things(done, words)
     if done.left_out:
         lines.append(say(N_("Left out:")))
     for code, reason in done.left_out:
         lines.append(f"    - {thing(code, done.names.get(code))}: {reason_word(reason, words)}")
+    lines += findings_lines(done, words)
     if done.error is not None:
         lines.append(sentence(done.error, words))
     elif intent.act != COUNT:
@@ -162,56 +177,48 @@ def receipt_text(done: Done, words: Words) -> str:
     return "\n".join(lines)
 
 
-def report_data(report: Report) -> dict[str, Any]:
-    """Return a session for programs."""
-    return {
-        "mode": report.session.mode, "borrower": report.session.borrower,
-        "place": report.session.place,
-        "basket": [_item_data(item, report.session) for item in report.session.items.values()],
-        "commits": [_done_data(done) for done in report.done],
-        "synced": [
-            {"request_id": one.intent.request_id, "events": one.receipt.events,
-             "conflicts": one.conflicts}
-            for one in report.synced
-        ],
-        "told": [
-            {"code": told.code, "subject": told.subject, "name": told.name,
-             "reason": told.reason, "allowed": told.allowed}
-            for told in report.told
-        ],
-        "offline": report.offline, "waiting": report.waiting, "torn": report.torn,
-    }  # fmt: skip
+def findings_lines(one: Done | Landed, words: Words) -> list[str]:
+    """Return what a count found astray and which photos are lost, a line each under a heading."""
+    lines = []
+    if one.astray:
+        lines.append(words.say(N_("Otherwise in the register:")))
+    lines += [f"    - {_astray_text(found, words)}" for found in one.astray]
+    if one.lost:
+        lines.append(words.say(N_("Photos that were not attached:")))
+    for lost in one.lost:
+        reason = reason_word(f"photo.{lost.problem}", words)
+        lines.append(f"    - {_shown(lost.asset_id)}: {reason} ({lost.sha256})")
+    if one.photos:
+        lines.append(words.say(N_("Photos attached: {count}"), count=len(one.photos)))
+    return lines
 
 
-def has_findings(report: Report) -> bool:
-    """Whether there is something to look at: left out, refused, waiting, or left in the basket."""
-    return bool(
-        report.session.items
-        or report.waiting
-        or any(done.outcome != "landed" or done.left_out for done in report.done)
-        or any(one.conflicts for one in report.synced)
-    )
+def _astray_text(found: Astray, words: Words) -> str:
+    parts = []
+    if set(found.differs) - {"quantity"}:
+        state = words.term("state", found.state)
+        parts.append(f"{state} → {found.holder} @ {found.place or '-'}")
+    if "quantity" in found.differs:
+        parts.append(
+            words.say(N_("{quantity} on the card, {counted} counted"),
+                      quantity=found.quantity, counted=found.counted_quantity)
+        )  # fmt: skip
+    return f"{thing(found.asset_id, found.name)}: {'; '.join(parts)}"
 
 
-def _item_data(item: Item, session: Session) -> dict[str, Any]:
-    refusal = why(session, item)
-    return {
-        "asset_id": item.seen.code, "name": item.seen.name, "state": item.seen.state,
-        "condition": item.condition, "reason": refusal.code if refusal else None,
-        "allowed": refusal.allowed if refusal else (),
-    }  # fmt: skip
+def _things(done: Done, words: Words) -> list[str]:
+    lines: list[str] = []
+    for group in done.intent.groups:
+        said = group.said()
+        grade = f"  {words.term('condition', group.condition)}" if group.condition else ""
+        for one in group.assets:
+            named = thing(one, done.names.get(one)) + _times(said.get(one))
+            lines.append(f"{len(lines) + 1:4}. {named}{grade}")
+    return lines
 
 
-def _done_data(done: Done) -> dict[str, Any]:
-    intent, error = done.intent, done.error
-    return {
-        "request_id": intent.request_id, "act": intent.act, "of": intent.of,
-        "outcome": done.outcome, "to": intent.to, "place": intent.place,
-        "assets": intent.assets, "events": done.receipt.events,
-        "repeated": done.receipt.repeated,
-        "left_out": [{"asset_id": code, "reason": reason} for code, reason in done.left_out],
-        "error": {"code": error.code, "message": str(error)} if error else None,
-    }  # fmt: skip
+def _times(quantity: int | None) -> str:
+    return f" × {quantity}" if quantity else ""
 
 
 def _why_not(told: Told, words: Words) -> str:
@@ -228,7 +235,8 @@ def _row(number: int, item: Item, session: Session, words: Words) -> list[str]:
     refusal = why(session, item)
     return [
         str(number), _shown(item.seen.code), item.seen.name or "",
-        words.term("state", item.seen.state), words.term("condition", item.condition),
+        words.term("state", item.seen.state), str(item.quantity or ""),
+        words.term("condition", item.condition),
         reason_word(refusal.code, words) if refusal else "",
         ", ".join(words.term("act", act) for act in refusal.allowed) if refusal else "",
     ]  # fmt: skip

@@ -10,9 +10,9 @@ from assetctl.acts import handovers, loans
 from assetctl.acts.cells import fold
 from assetctl.acts.values import words_of
 from assetctl.cli import clock
-from assetctl.cli.acting import acted
+from assetctl.cli.acting import acted, photographed
 from assetctl.cli.context import Context
-from assetctl.cli.options import Assets, Condition, Document, KeepGoing, Note, Place
+from assetctl.cli.options import Assets, Condition, Document, KeepGoing, Note, Photos, Place
 from assetctl.cli.output import Answer
 from assetctl.cli.wording import allowed_from
 from assetctl.domain.card import CONDITIONS
@@ -34,17 +34,19 @@ def checkout(
     place: Place = None,
     doc: Document = None,
     note: Note = None,
+    photo: Photos = None,
     keep_going: KeepGoing = False,
 ) -> Answer:
     """Lend assets to a party until a due date."""
     world: Context = ctx.obj
     day = clock.parse_day(due, "--due") if due else None
-    return acted(
+    return photographed(
         world,
         world.ids(assets),
         lambda tx, ids, stamp: loans.check_out(
             tx, assets=ids, to=to, due=day, place=place, doc=doc, note=note, stamp=stamp
         ),
+        photos=photo,
         keep_going=keep_going,
     )
 
@@ -58,17 +60,19 @@ def checkin(
     condition: Condition = None,
     doc: Document = None,
     note: Note = None,
+    photo: Photos = None,
     keep_going: KeepGoing = False,
 ) -> Answer:
     """Take lent assets back, to a place or to where they were before."""
     world: Context = ctx.obj
     grade = grade_of(condition)
-    return acted(
+    return photographed(
         world,
         world.ids(assets),
         lambda tx, ids, stamp: loans.check_in(
             tx, assets=ids, place=place, condition=grade, doc=doc, note=note, stamp=stamp
         ),
+        photos=photo,
         keep_going=keep_going,
     )
 
@@ -104,16 +108,18 @@ def move(
     to: Annotated[str, typer.Option(help=N_("Code of the place they go to."))],
     doc: Document = None,
     note: Note = None,
+    photo: Photos = None,
     keep_going: KeepGoing = False,
 ) -> Answer:
     """Put assets in another place; who answers for them stays the same."""
     world: Context = ctx.obj
-    return acted(
+    return photographed(
         world,
         world.ids(assets),
         lambda tx, ids, stamp: handovers.move(
             tx, assets=ids, to=to, doc=doc, note=note, stamp=stamp
         ),
+        photos=photo,
         keep_going=keep_going,
     )
 
@@ -158,6 +164,7 @@ def receive(
     condition: Condition = None,
     doc: Document = None,
     note: Note = None,
+    photo: Photos = None,
     keep_going: KeepGoing = False,
 ) -> Answer:
     """Take over assets that were sent, or refuse them."""
@@ -167,7 +174,7 @@ def receive(
             field="--refuse", value=refuse, expected="alone: what is refused is not taken over"
         )
     grade = grade_of(condition)
-    return acted(
+    return photographed(
         world,
         world.ids(assets),
         lambda tx, ids, stamp: (
@@ -185,6 +192,7 @@ def receive(
                 stamp=stamp,
             )
         ),
+        photos=photo,
         keep_going=keep_going,
     )
 

@@ -10,31 +10,33 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from assetctl.acts import station
-from assetctl.acts.sightings import Sighted
-from assetctl.acts.sightings import sighting as sighting_of
-from assetctl.acts.station import Landed, Link
+from assetctl.acts import landing, station
+from assetctl.acts.landing import Landed, Link
+from assetctl.acts.photos import sound
 from assetctl.cli import clock
 from assetctl.cli.context import Context
+from assetctl.cli.logbook import Logbook, opened
+from assetctl.cli.looking import look_up
 from assetctl.cli.moments import Arrived, Done, Moment, Report, Start
-from assetctl.domain.book import UNDO, Book, Intent, intent_from, plain
+from assetctl.domain.book import Book, photo_line
 from assetctl.domain.chain import instant
-from assetctl.domain.identity import parse_payload
-from assetctl.domain.request import Receipt, Stamp
-from assetctl.domain.session import ASKING, Seen, Told, refused, step
-from assetctl.domain.travel import TRAVEL_MINUTES
+from assetctl.domain.intent import UNDO, Intent, intent_from, plain
+from assetctl.domain.photo import LostPhoto, Photo
+from assetctl.domain.request import Stamp
+from assetctl.domain.session import ASKING, Seen, Told, accepted, refused
+from assetctl.domain.session_steps import step
 from assetctl.errors import (
     AssetctlError,
     CannotUndoError,
     InputError,
-    JournalBrokenError,
     Kind,
-    PayloadForeignError,
     SessionOpenError,
 )
 from assetctl.i18n import N_
-from assetctl.reads.sighting import Sighting, clean, look, look_alone
-from assetctl.store.journal import Journal, open_journal
+from assetctl.reads.counts import Astray
+from assetctl.reads.sighting import Sighting, clean, look_alone
+from assetctl.store import blobs
+from assetctl.store.journal import Journal
 
 Tell = Callable[[Moment], None]
 
@@ -59,34 +61,6 @@ def run(
         return desk.report()
 
 
-def opened(world: Context) -> Journal:
-    """Open the journal of this station.
-
-    Raises:
-        StationBusyError, JournalBrokenError, JournalUnwritableError, KeyMissingError: see `run`.
-    """
-    settings = world.settings
-    return open_journal(settings.home / "station", settings.station, settings.keys)
-
-
-def read_book(journal: Journal) -> Book:
-    """Return what a journal says.
-
-    Raises:
-        JournalBrokenError: a line says what this program does not write.
-    """
-    book = Book()
-    for line in journal.lines:
-        try:
-            book.apply(line.kind, line.data)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            problem = N_("this program does not know what it says")
-            raise JournalBrokenError(
-                file=str(journal.path), line=line.n, problem=problem
-            ) from error
-    return book
-
-
 def away(error: AssetctlError) -> bool:
     """Return whether a failure means that the register cannot be reached now."""
     return error.code in ("store.unavailable", "store.missing")
@@ -100,7 +74,7 @@ class Desk:
         on_done: Callable[[Done], None] | None = None,
     ) -> None:  # fmt: skip
         self._world = world
-        self._journal = journal
+        self._log = Logbook(journal)
         self._tell = tell
         self._on_done = on_done
         self._unsigned = False
@@ -108,8 +82,12 @@ class Desk:
         self._names: dict[str, str] = {}
         self._done: list[Done] = []
         self._synced: list[Landed] = []
-        self.book = read_book(journal)
         self.offline = False
+
+    @property
+    def book(self) -> Book:
+        """What the journal says."""
+        return self._log.book
 
     def begin(self, start: Start) -> None:
         """Finish what was interrupted, then go on with its basket or begin a new one.
@@ -118,7 +96,7 @@ class Desk:
             SessionOpenError: a basket was left open and nobody said what becomes of it.
         """
         self._unsigned = start.unsigned
-        if self._journal.torn:
+        if self._log.torn:
             self._say(Told(code="torn"))
         if self.book.pending is not None:
             self._catch_up()
@@ -142,6 +120,7 @@ class Desk:
                 if code:
                     self.take(f"!{name} {code}", -1)
         self._catch_up()
+        self._log.roll_if_long()
 
     def take(self, text: str, arrival: int) -> None:
         """Take one text: journal it if it changes anything, answer, and act if it commands so."""
@@ -164,6 +143,28 @@ class Desk:
         else:
             self._undo()
 
+    def photograph(self, content: bytes, *, role: str, asset_id: str = "") -> None:
+        """Keep a picture (JPEG) of a thing of the basket, by default of the one added last.
+
+        It lies at the station before it is answered, and is attached when the commit lands.
+        """
+        things = {item.seen.code: item.seen for item in accepted(self.book.session)}
+        seen = things.get(asset_id) if asset_id else next(reversed(things.values()), None)
+        if seen is None:
+            self._say(Told(code="refused", reason="session.nothing_to_photograph"))
+            return
+        try:
+            blob = blobs.keep_bytes(self._world.settings.blobs, content)
+        except AssetctlError as error:
+            self._say(Told(code="refused", subject=seen.code, reason=error.code, error=error))
+            return
+        photo = Photo(
+            sha256=blob.sha256, byte_count=blob.byte_count, media_type="image/jpeg", role=role
+        )
+        self._note("photo", photo_line(seen.code, photo))
+        if not asset_id:
+            self._say(Told(code="photo", subject=seen.code, name=seen.name))
+
     def land_all(self) -> list[Landed]:
         """Land everything that waits, a commit whose outcome was never noted among it.
 
@@ -174,7 +175,17 @@ class Desk:
         if pending is not None:
             fate = {"request_id": pending.request_id, "next": clock.new_event_id()}
             self._note("queued", fate)
-        return station.sync(self.book, self.link)
+        landed = landing.sync(self.book, self.link)
+        self._log.roll_if_long()
+        return landed
+
+    def roll(self) -> str:
+        """Go on in a new file of the journal; return the name of the former one.
+
+        Raises:
+            JournalUnwritableError: the disk refuses; the journal goes on in the file it was in.
+        """
+        return self._log.roll().name
 
     def settle(self, request_ids: Iterable[str]) -> None:
         """Put the conflicts of commits aside: people have cleared them up.
@@ -192,7 +203,7 @@ class Desk:
     @property
     def torn(self) -> bool:
         """Whether a torn last line of the journal was dropped."""
-        return self._journal.torn
+        return self._log.torn
 
     def report(self) -> Report:
         """Return the whole session."""
@@ -208,36 +219,12 @@ class Desk:
             text=text, at=instant(clock.now()), arrival=arrival, mode=self.book.session.mode,
             unsigned=self._unsigned,
         )  # fmt: skip
-        keys = self._world.tag_keys
         if not self.offline:
             try:
-                with self._world.reading() as connection:
-                    seen = look(connection, keys, sighting)
-                self._note_sighting(text, seen)
+                return look_up(self._world, sighting)
             except AssetctlError as error:
                 self._must_be_away(error)
-            else:
-                return seen
-        return look_alone(keys, self.book.known, sighting)
-
-    def _note_sighting(self, text: str, seen: Seen) -> None:
-        """Tell the register where a genuine tag was seen: a copy shows by being in two places."""
-        if seen.kind != "asset" or seen.reason not in (None, "tag.replaced"):
-            return
-        try:
-            payload = parse_payload(text)
-        except PayloadForeignError:
-            return
-        if payload.scheme or not payload.issue:
-            return  # typed, or another scheme: it says nothing about a label
-        place = self._world.settings.station_place or None
-        sighted = Sighted(
-            asset_id=seen.code, code=payload.subject, issue=payload.issue, place=place
-        )
-        # Two desks side by side are no two places: only a desk that knows where it stands can tell.
-        minutes = TRAVEL_MINUTES if place else 0
-        with self._world.writing() as tx:
-            sighting_of(tx, seen=sighted, stamp=self._world.stamp(), minutes=minutes)
+        return look_alone(self._world.tag_keys, self.book.known, sighting)
 
     def _must_be_away(self, error: AssetctlError) -> None:
         """Return if the register is only away, and remember that; else raise what went wrong."""
@@ -286,16 +273,13 @@ class Desk:
         fate = {"request_id": intent.request_id, "next": clock.new_event_id()}
         done = Done(intent=intent, outcome="queued", left_out=left_out, names=self._names)
         try:
-            receipt = self._attempt(intent, waited=waited)
+            done = self._attempt(done, waited=waited)
         except AssetctlError as error:
             if error.kind is Kind.UNAVAILABLE:
                 raise
             asset_id = str(error.facts.get("asset_id", ""))
             fate = {"request_id": intent.request_id, "asset_id": asset_id, "code": error.code}
             done = replace(done, outcome="refused", error=error)
-        else:
-            if receipt is not None:
-                done = replace(done, outcome="landed", receipt=receipt)
         self._note(done.outcome, fate)
         self._done.append(done)
         if self._on_done:
@@ -304,21 +288,30 @@ class Desk:
         self._say(
             Told(code=done.outcome, subject=intent.request_id, reason=reason, error=done.error)
         )
+        self._tell_findings(done.lost, done.astray)
+        self._log.roll_if_long()
 
-    def _attempt(self, intent: Intent, *, waited: bool) -> Receipt | None:
-        """Carry out an intent; None if the register is away or older ones must land first."""
+    def _attempt(self, done: Done, *, waited: bool) -> Done:
+        """Carry out an intent; it stays queued if the register is away or older ones must land."""
         if self.offline or self.book.queue:
-            return None
+            return done
+        intent = done.intent
+        kept, lost = sound(self.book.photos_of(intent), self._problem)
         try:
             with self._world.writing() as tx:
-                return station.carry_out(
-                    tx, book=self.book, intent=intent, stamp=self._stamp(intent), waited=waited
-                )
+                carried = station.carry_out(
+                    tx, book=self.book, intent=intent, stamp=self._stamp(intent), waited=waited,
+                    photos=kept,
+                )  # fmt: skip
         except AssetctlError as error:
             if error.kind is not Kind.UNAVAILABLE:
                 raise
             self._must_be_away(error)
-            return None
+            return done
+        return replace(
+            done, outcome="landed", receipt=carried.receipt, photos=carried.photos, lost=lost,
+            astray=carried.astray,
+        )  # fmt: skip
 
     def _catch_up(self) -> None:
         """Land what waits, if the register answers again; only then may newer things land."""
@@ -328,7 +321,7 @@ class Desk:
         try:
             with self._world.reading():
                 self.offline = False
-            landed = station.sync(self.book, self.link)
+            landed = landing.sync(self.book, self.link)
         except AssetctlError as error:
             self.offline = was_offline
             self._must_be_away(error)
@@ -338,6 +331,7 @@ class Desk:
         self._synced += landed
         for one in landed:
             self._say(Told(code="synced", subject=one.intent.request_id))
+            self._tell_findings(one.lost, one.astray)
         for key in self.book.conflicts.keys() - before:
             self._say(Told(code="conflict", subject=key[1], reason=self.book.conflicts[key].code))
 
@@ -346,8 +340,11 @@ class Desk:
         """How what waited reaches the register."""
         return Link(
             reading=self._world.reading, writing=self._world.writing, note=self._note,
-            stamp=self._stamp,
+            stamp=self._stamp, problem=self._problem,
         )  # fmt: skip
+
+    def _problem(self, sha256: str) -> str | None:
+        return blobs.problem(self._world.settings.blobs, sha256)
 
     def _stamp(self, intent: Intent) -> Stamp:
         """Return the stamp of an intent: its own person, time and request, recorded now."""
@@ -360,8 +357,22 @@ class Desk:
     # --- telling ---------------------------------------------------------------------------
 
     def _note(self, kind: str, data: dict[str, Any]) -> None:
-        self._journal.append(kind, instant(clock.now()), data)
-        self.book.apply(kind, data)
+        self._log.note(kind, data)
+
+    def _tell_findings(self, lost: Iterable[LostPhoto], found: Iterable[Astray]) -> None:
+        """Tell which photos could not be attached, and of what the register says something else."""
+        for photo in lost:
+            name = self._names.get(photo.asset_id)
+            reason = f"photo.{photo.problem}"
+            self._say(Told(code="lost", subject=photo.asset_id, name=name, reason=reason))
+        for one in found:
+            seen = Seen(kind="asset", code=one.asset_id, at="", state=one.state, holder=one.holder,
+                        place=one.place)  # fmt: skip
+            told = Told(code="astray", subject=one.asset_id, name=one.name, seen=seen)
+            if set(one.differs) - {"quantity"}:
+                self._say(told)
+            if "quantity" in one.differs:
+                self._say(replace(told, code="miscounted", quantity=one.quantity))
 
     def _say(self, told: Told) -> None:
         self._told.append(told)

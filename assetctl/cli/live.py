@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assetctl.acts import register as register_acts
 from assetctl.cli import clock, output
 from assetctl.cli.basket import mode_word, said, thing
 from assetctl.cli.context import Context
-from assetctl.cli.desk import Desk, opened
+from assetctl.cli.desk import Desk
+from assetctl.cli.logbook import opened
 from assetctl.cli.moments import Done, Moment, Start
 from assetctl.cli.options import Document, Place
 from assetctl.cli.output import Answer
 from assetctl.cli.scan import app as scan
 from assetctl.cli.scan import ours
 from assetctl.cli.station import Receipts, asker, must_not_be_dry, session_answer, teller
-from assetctl.domain.book import UNDO
 from assetctl.domain.commands import command_of
 from assetctl.domain.identity import Payload, parse_payload
+from assetctl.domain.intent import UNDO
 from assetctl.domain.session import Mode, Session, why
 from assetctl.errors import InputError, PartMissingError, PayloadForeignError
 from assetctl.i18n import N_, Phrase, one_of
 from assetctl.reads.sighting import clean
-from assetctl.store import blobs
 
 if TYPE_CHECKING:
     from scanner.camera import Frame, Signal
@@ -40,7 +38,9 @@ app = scan
 groups = {"scan": scan}
 
 _QUIET = ("repeat",)
-_ALARMING = ("offline", "conflict", "torn")
+_SILENT = ("astray", "miscounted")
+"""What is said after a count without a sound: there may be many, and nothing is to be done now."""
+_ALARMING = ("offline", "conflict", "torn", "lost")
 _SHOWN = 14
 """Things of the basket that the window lists; the newest ones."""
 
@@ -145,7 +145,6 @@ class _Eyes:
         self._painter = _painter(world) if painted else None
         self._arrivals = 0
         self._frame: Frame | None = None
-        self._frames: dict[str, bytes] = {}
         self._text = ""
         self._act = ""
         self._is_lost = False
@@ -181,6 +180,8 @@ class _Eyes:
         """Do what a key of the window asks for."""
         if key.value in ("commit", "undo"):
             self.desk.take(f"!{key.value}", -1)
+        elif key.value == "photo" and self._frame is not None:
+            self.desk.photograph(_jpeg(self._frame), role="condition")
 
     def told(self, moment: Moment) -> None:
         """Hear what the session answered: say it, play it, remember it for the picture."""
@@ -190,31 +191,15 @@ class _Eyes:
             self._known[self._text] = (told.code != "refused", thing(told.subject, told.name))
         if told.code not in _QUIET:
             self._tell(moment)
-            self._play(_sound_of(moment, self._act))
+            if told.code not in _SILENT:
+                self._play(_sound_of(moment, self._act))
         if self._keep and told.code == "added" and self._frame is not None:
-            self._frames[told.subject] = _jpeg(self._frame)
+            self.desk.photograph(_jpeg(self._frame), role="scan", asset_id=told.subject)
 
     def done(self, done: Done) -> None:
-        """Write the receipt, and attach the frames to what landed."""
+        """Write the receipt."""
         self._act = done.intent.act
         self._receipts.add(done)
-        if done.outcome != "landed" or done.intent.act == UNDO:
-            return
-        for asset_id in done.intent.assets:
-            frame = self._frames.pop(asset_id, None)
-            if frame is not None:
-                self._attach(asset_id, frame)
-
-    def _attach(self, asset_id: str, frame: bytes) -> None:
-        with NamedTemporaryFile(suffix=".jpg") as file:
-            file.write(frame)
-            file.flush()
-            blob = blobs.keep(self._world.settings.blobs, Path(file.name))
-        with self._world.writing() as tx:
-            register_acts.attach(
-                tx, asset_id=asset_id, sha256=blob.sha256, byte_count=blob.byte_count,
-                role="scan", media_type="image/jpeg", stamp=self._world.stamp(),
-            )  # fmt: skip
 
     def _link(self, signal: Signal) -> None:
         say = self._world.words.say
@@ -255,7 +240,7 @@ class _Eyes:
                 text=said(told, session, words),
                 verdict=Verdict.REFUSED if told.code == "refused" else Verdict.ACCEPTED,
             ) if told else None,
-            keys=(words.say(N_("c commit · u undo · space pause · q quit")),),
+            keys=(words.say(N_("c commit · u undo · p photo · space pause · q quit")),),
         )  # fmt: skip
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from assetctl.acts.station import Landed
-from assetctl.domain.book import Intent
-from assetctl.domain.request import Receipt
+from assetctl.acts.landing import Landed
+from assetctl.domain.intent import Intent
+from assetctl.domain.photo import LostPhoto
+from assetctl.domain.request import Receipt, Recorded
 from assetctl.domain.session import Mode, Session, Told
 from assetctl.errors import AssetctlError
+from assetctl.reads.counts import Astray
 
 
 class Arrived(NamedTuple):
@@ -41,6 +43,11 @@ class Done:
     """Things that stayed out of it, each with the code of the reason."""
     names: dict[str, str] = field(default_factory=dict)
     error: AssetctlError | None = None
+    photos: tuple[Recorded, ...] = ()
+    """Entries of what was photographed."""
+    lost: tuple[LostPhoto, ...] = ()
+    astray: tuple[Astray, ...] = ()
+    """Of what was counted: that of which the register says something else."""
 
 
 @dataclass(slots=True, kw_only=True)

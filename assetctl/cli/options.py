@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,13 @@ Place = Annotated[str | None, typer.Option("--place", help=N_("Code of the place
 Condition = Annotated[
     str | None, typer.Option(help=N_("Condition: new, good, fair, poor, broken."))
 ]
+Photos = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--photo", metavar="FILE",
+        help=N_("Photo of the condition, recorded with the act; may be given several times."),
+    ),
+]  # fmt: skip
 KeepGoing = Annotated[
     bool,
     typer.Option("--keep-going", help=N_("Each asset on its own: pass over those refused.")),

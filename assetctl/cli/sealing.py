@@ -19,11 +19,12 @@ from assetctl.errors import (
     SignerSizeError,
 )
 from assetctl.i18n import N_, Phrase, one_of
-from assetctl.reads.log import head_of, newest_checkpoint
+from assetctl.reads.log import head_of, is_snapshot_due, newest_checkpoint, newest_snapshot
 from assetctl.reads.log_keys import log_keys
 from assetctl.store.checkpoints import keep_checkpoint
 from assetctl.store.seal import seal
 from assetctl.store.signer import CommandSigner, FileSigner, Signer
+from assetctl.store.snapshot import take
 from assetctl.store.tree import MAIN, Tree
 
 if TYPE_CHECKING:
@@ -42,15 +43,33 @@ def seal_log(world: Context) -> int:
         return size
 
 
+def is_new_day(world: Context) -> bool:
+    """Return whether no snapshot was taken today, by the clock of the desk's time zone."""
+    with world.store.reading() as connection:
+        newest = newest_snapshot(connection)
+    zone = world.settings.timezone
+    today = clock.local(instant(clock.now()), zone)[:10]
+    return newest is None or clock.local(newest[0], zone)[:10] < today
+
+
+def snapshot_log(world: Context) -> None:
+    """Record what every subject's newest entry is now, unless the newest snapshot says so still."""
+    with world.store.reading() as connection:
+        if not is_snapshot_due(connection):
+            return
+    with world.store.writing() as tx:
+        take(tx, world.stamp())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
+class SignedHead:
     """A checkpoint as it was signed and kept; `unchecked` are signatures nobody here can check."""
 
     note: Note
     unchecked: int = 0
 
 
-def sign_log(world: Context, tree: str = MAIN) -> Sealed:
+def sign_log(world: Context, tree: str = MAIN) -> SignedHead:
     """Have the head of the sealed log signed, check the signatures, and keep the checkpoint.
 
     Raises:
@@ -70,7 +89,7 @@ def sign_log(world: Context, tree: str = MAIN) -> Sealed:
     unchecked = _must_be_signed(head, note, known)
     with world.store.writing() as tx:
         note = keep_checkpoint(tx, note=note, at=instant(clock.now()))
-    return Sealed(note=note, unchecked=unchecked)
+    return SignedHead(note=note, unchecked=unchecked)
 
 
 def _ask(

@@ -9,24 +9,25 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from assetctl.acts.station import Landed
+from assetctl.acts.landing import Landed
 from assetctl.cli import clock, output
 from assetctl.cli.basket import (
     basket_table,
     conflicts_table,
-    has_findings,
+    findings_lines,
     message,
     receipt_text,
-    report_data,
 )
 from assetctl.cli.context import Context
-from assetctl.cli.desk import Desk, opened, run
+from assetctl.cli.desk import Desk, run
+from assetctl.cli.logbook import opened
 from assetctl.cli.moments import Done, Moment, Report, Start
 from assetctl.cli.options import Document, Place
 from assetctl.cli.output import Answer, View, Words
 from assetctl.cli.scan import app as scan
 from assetctl.cli.scan import ours
-from assetctl.domain.book import Conflict
+from assetctl.cli.session_data import findings_data, has_findings, report_data
+from assetctl.domain.intent import Conflict
 from assetctl.domain.session import Mode
 from assetctl.errors import FileMissingError, InputError, PartMissingError
 from assetctl.i18n import N_, Phrase, one_of
@@ -97,6 +98,10 @@ def sync(
         list[str] | None,
         typer.Option(metavar="RECEIPT", help=N_("Put a conflict aside that has been cleared up.")),
     ] = None,
+    roll: Annotated[
+        bool,
+        typer.Option("--roll", help=N_("Begin a new file of the journal; the former is kept.")),
+    ] = False,
 ) -> Answer:
     """Land in the register what this station confirmed while it was away; show what contradicts."""
     world: Context = ctx.obj
@@ -106,7 +111,7 @@ def sync(
             return sync_answer((), desk)
         landed = desk.land_all()
         desk.settle(settle or [])
-        return sync_answer(landed, desk)
+        return sync_answer(landed, desk, former=desk.roll() if roll else None)
 
 
 def session_answer(report: Report) -> Answer:
@@ -139,20 +144,21 @@ def session_answer(report: Report) -> Answer:
     )
 
 
-def sync_answer(landed: Sequence[Landed], desk: Desk) -> Answer:
-    """Return what landed, what contradicts, and what still waits."""
+def sync_answer(landed: Sequence[Landed], desk: Desk, *, former: str | None = None) -> Answer:
+    """Return what landed, what contradicts, and what still waits; `former` was rolled over."""
     conflicts: list[Conflict] = list(desk.book.conflicts.values())
     waiting = list(desk.book.queue.values())
     data = {
         "landed": [
             {"request_id": one.intent.request_id, "act": one.intent.act, "at": one.intent.at,
              "events": one.receipt.events, "repeated": one.receipt.repeated,
-             "conflicts": one.conflicts}
+             "conflicts": one.conflicts, **findings_data(one)}
             for one in landed
         ],
         "conflicts": conflicts,
         "waiting": waiting,
         "torn": desk.torn,
+        "former": former,
     }  # fmt: skip
 
     def view(words: Words) -> Sequence[View]:
@@ -163,15 +169,21 @@ def sync_answer(landed: Sequence[Landed], desk: Desk) -> Answer:
             )
             for one in landed
         ]  # fmt: skip
+        views += [text for one in landed for text in findings_lines(one, words)]
         if conflicts:
             views.append(conflicts_table(conflicts, words))
+        if former:
+            views.append(
+                words.say(N_("The journal goes on in a new file; the former is {file}."),
+                          file=former)
+            )  # fmt: skip
         return views or [words.say(N_("Nothing waits at this station."))]
 
     return Answer(
         data=data,
         view=view,
         remarks=lambda words: [_waiting(len(waiting), words)] if waiting else [],
-        findings=bool(conflicts or waiting),
+        findings=bool(conflicts or waiting or any(one.lost or one.astray for one in landed)),
     )
 
 

@@ -17,7 +17,8 @@ from assetctl.reads.trace import Entry
 
 _CODED = {"state": "state", "from_state": "state", "condition": "condition", "method": "method",
           "ground": "ground", "carrier": "carrier", "role": "role", "party_kind": "kind",
-          "place_kind": "place_kind", "purpose": "purpose", "reason": "key_end"}  # fmt: skip
+          "place_kind": "place_kind", "cause": "cause", "purpose": "purpose",
+          "reason": "key_end"}  # fmt: skip
 _NAMED = ("holder", "owner", "place", "sent_to", "refused_by")
 _BORING = {
     "doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after", "vouched",
@@ -107,6 +108,8 @@ def _named_value(name: str, value: Any, words: Words, names: Mapping[str, str]) 
 
 
 def _value(name: str, value: Any, words: Words) -> str:
+    if name == "erased":
+        return ", ".join(words.term("field", item["path"]) for item in value)
     if isinstance(value, dict):
         return ", ".join(
             f"{words.term('field', key)} {_value(key, inner, words)}"
@@ -142,6 +145,7 @@ def asset_sheet(asset: Asset, words: Words) -> Sheet:
         (say(N_("Condition")), words.term("condition", asset.condition)),
         (say(N_("Due")), asset.due or ""),
         (say(N_("Sent to")), _named(asset, asset.sent_to)),
+        (say(N_("Last counted")), _counted_text(asset, words)),
         (say(N_("Disposal")),
          " ".join(filter(None, (words.term("method", asset.disposal_method), asset.disposal_doc)))),
     ]  # fmt: skip
@@ -150,7 +154,7 @@ def asset_sheet(asset: Asset, words: Words) -> Sheet:
     pairs += [(say(N_("Also known as")), f"{value}  ({scheme})")
               for scheme, value in asset.aliases.items()]  # fmt: skip
     pairs += [(say(N_("Tag")), _tag_text(tag, words)) for tag in asset.tags]
-    pairs += [(say(N_("File")), _file_text(one)) for one in asset.attachments]
+    pairs += [(say(N_("File")), _file_text(one, words)) for one in asset.attachments]
     pairs.append((say(N_("Tag text")), asset.payload or ""))
     pairs.append((say(N_("Registered")), words.time(asset.registered_at)))
     return Sheet(
@@ -180,6 +184,34 @@ def entries_table(
                  say(N_("Document")), say(N_("Leaf"))],
         rows=[_entry_row(entry, names, words) for entry in entries],
     )  # fmt: skip
+
+
+def evidence_table(asset_id: str, entries: Sequence[Entry], words: Words) -> Table:
+    """Return what partners say of an asset, marked as their word."""
+    say = words.say
+    title = N_("{asset}: what others say (evidence received, not acts of this register)")
+    return Table(
+        title=say(title, asset=display_id(asset_id)),
+        columns=[say(N_("When, as they say")), say(N_("What")), say(N_("Said by")),
+                 say(N_("Their id")), say(N_("In document")), say(N_("Received")),
+                 say(N_("Leaf"))],
+        rows=[_evidence_row(entry, words) for entry in entries],
+    )  # fmt: skip
+
+
+def _evidence_row(entry: Entry, words: Words) -> list[str]:
+    data = entry.data
+    when = words.time(data.get("declared") or data["event_time"])
+    parts = [data.get(name) or "" for name in ("event_type", "action", "step", "disposition",
+                                               "error_reason")]  # fmt: skip
+    if "declared" in data:
+        corrected = ", ".join(data.get("corrected_by", ())) or "-"
+        parts.append(words.say(N_("corrected by {events}"), events=corrected))
+    what = f"{words.term('event', entry.kind)}: {' '.join(filter(None, parts))}"
+    sender = entry.disclosed.get("sender") or words.say(N_("(not named)"))
+    received = f"{words.time(entry.at)} {entry.actor} @{entry.station}"
+    return [when, what, sender, data.get("given_id") or "-", data["document"][:12], received,
+            entry.leaf[:10]]  # fmt: skip
 
 
 def parties_table(parties: Sequence[Party], words: Words) -> Table:
@@ -232,11 +264,20 @@ def _named(asset: Asset, code: str | None) -> str:
     return f"{name} ({code})" if name and name != code else code
 
 
+def _counted_text(asset: Asset, words: Words) -> str:
+    if asset.counted_at is None:
+        return ""
+    return f"{words.time(asset.counted_at)} @ {_named(asset, asset.counted_place)}"
+
+
 def _tag_text(tag: Tag, words: Words) -> str:
     carrier, state = words.term("carrier", tag.carrier), words.term("tag_state", tag.state)
     code = tag.epc or display_id(tag.code)
     return f"{carrier} {code} #{tag.issue} {state}"
 
 
-def _file_text(one: Attachment) -> str:
-    return f"{one.role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B"
+def _file_text(one: Attachment, words: Words) -> str:
+    erased = words.say(N_("(erased)")) if one.erased_at else ""
+    role = words.term("role", one.role)
+    text = f"{role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B {erased}"
+    return text.rstrip()

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assetctl.domain.chain import b64, canonical
+from assetctl.domain.events import SnapshotTaken
 from assetctl.domain.key_events import KeyCreated, KeyRevoked
 from assetctl.domain.request import Signing, Stamp
 from assetctl.errors import HistoryBrokenError, SignatureRequiredError
@@ -77,9 +78,22 @@ def sign_act(fields: dict[str, Any], stamp: Stamp) -> None:
         fields["sig"] = b64(signing.sign(signed_bytes(fields)))
 
 
-def check_act(
-    subject: str, seq: int, fields: Mapping[str, Any], key: Signatory | None
-) -> Signatory:
+def signatory_of(code: str, entries: Sequence[Mapping[str, Any]]) -> Signatory | None:
+    """Return the key that its own entries note, None if they note none."""
+    created = next((one for one in entries if one["kind"] == KeyCreated.kind), None)
+    if created is None:
+        return None
+    data = _data(created)
+    revoked = [one for one in entries if one["kind"] == KeyRevoked.kind]
+    return Signatory(
+        code=code, purpose=str(data.get("purpose")), algorithm=str(data.get("algorithm")),
+        public=str(data.get("public")), party=str(data.get("party")), created=created["rec"],
+        revoked_from=min((str(_data(one).get("from", "")) for one in revoked), default=None),
+        revoked=min((one["rec"] for one in revoked), default=None),
+    )  # fmt: skip
+
+
+def check_act(fields: Mapping[str, Any], key: Signatory | None) -> Signatory:
     """Check the signature of an entry by the key that it names, None if there is no such key.
 
     Returns the key.
@@ -91,14 +105,14 @@ def check_act(
     if key is None or key.algorithm != ALGORITHM or key.purpose not in (OPERATOR, STATION):
         wanted = Phrase(N_("a key of {actor}"), actor=fields.get("actor"))
         problem = N_("no key for acts has the name that it is signed by")
-        raise _bad(subject, seq, problem, wanted, fields.get("by"))
+        raise _bad(fields, problem, wanted, fields.get("by"))
     whose = fields.get("actor" if key.purpose == OPERATOR else "st")
     if key.party != whose:
-        raise _bad(subject, seq, N_("it is signed with somebody else's key"), whose, key.party)
+        raise _bad(fields, N_("it is signed with somebody else's key"), whose, key.party)
     if key.created > fields["rec"]:
-        raise _bad(subject, seq, N_("it is signed with a key that was not made yet"),
+        raise _bad(fields, N_("it is signed with a key that was not made yet"),
                    fields["rec"], key.created)  # fmt: skip
-    _must_hold(subject, seq, fields, key)
+    _must_hold(fields, key)
     return key
 
 
@@ -116,14 +130,17 @@ def doubt(fields: Mapping[str, Any], key: Signatory) -> Phrase | None:
 
 
 def _is_unhindered(fields: Mapping[str, Any]) -> bool:
-    """Return whether an act is open to all: who has lost a key must be able to say so."""
-    if fields["kind"] == KeyRevoked.kind:
+    """Return whether an act is open to all: who has lost a key must be able to say so.
+
+    A snapshot of the log is as well, for it says what follows from the log, whoever takes it.
+    """
+    if fields["kind"] in (KeyRevoked.kind, SnapshotTaken.kind):
         return True
     purpose = fields["data"].get("purpose")
     return fields["kind"] == KeyCreated.kind and purpose in (OPERATOR, STATION)
 
 
-def _must_hold(subject: str, seq: int, fields: Mapping[str, Any], key: Signatory) -> None:
+def _must_hold(fields: Mapping[str, Any], key: Signatory) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -133,7 +150,7 @@ def _must_hold(subject: str, seq: int, fields: Mapping[str, Any], key: Signatory
         public.verify(signature, signed_bytes(fields))
     except (InvalidSignature, ValueError) as error:
         raise _bad(
-            subject, seq, N_("its signature does not hold"),
+            fields, N_("its signature does not hold"),
             Phrase(N_("a signature of key {key}"), key=key.code), fields.get("sig"),
         ) from error  # fmt: skip
 
@@ -155,9 +172,15 @@ def _from_b64(text: Any) -> bytes:
     return raw
 
 
+def _data(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an event says, nothing if a forged one says it in another form."""
+    data = fields["data"]
+    return data if isinstance(data, dict) else {}
+
+
 def _bad(
-    subject: str, seq: int, problem: str, expected: object, got: object
-) -> HistoryBrokenError:  # fmt: skip
+    fields: Mapping[str, Any], problem: str, expected: object, got: object
+) -> HistoryBrokenError:
     return HistoryBrokenError(
-        subject=subject, seq=seq, problem=problem, expected=expected, got=got
-    )  # fmt: skip
+        subject=fields["subject"], seq=fields["n"], problem=problem, expected=expected, got=got
+    )

@@ -9,6 +9,7 @@ are what is hashed; verification never writes them anew except to check that the
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import json
 import re
@@ -28,6 +29,7 @@ MAX_ENTRY = 65_535
 """Longest entry in bytes: the length prefix of a C2SP entry bundle has 16 bits."""
 
 _LEAF_PREFIX = b"\x00"
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
 _MAX_INTEGER = 2**53 - 1
 _KEYS_REMEMBERED = 10_000
 _KEY = re.compile(r"[a-z_][a-z0-9_]*")
@@ -98,7 +100,7 @@ def leaf_hash(entry: bytes) -> bytes:
 
 def b64(raw: bytes) -> str:
     """Return `raw` in base64url without padding: 43 characters for a hash."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).translate(_URLSAFE).rstrip(b"=").decode("ascii")
 
 
 def genesis_entry(*, origin: str, nonce: bytes, vkey: str) -> bytes:
@@ -150,32 +152,48 @@ def open_disclosure(text: str) -> tuple[str, str]:
     return str(path), str(value)
 
 
+def read_entry(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
+    """Return the fields of a stored entry as they stand there; `parse_entry` checks them too.
+
+    Raises:
+        HistoryBrokenError: the bytes are not JSON, or no object.
+    """
+    try:
+        fields = _reader()(entry)
+        if not isinstance(fields, dict):
+            raise CanonicalError(reason=Phrase(N_("no object")))
+    except (ValueError, CanonicalError, TypeError, RecursionError) as error:
+        raise _unreadable(subject, seq, error) from error
+    return fields
+
+
 def parse_entry(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
     """Return the fields of a stored entry after checking that its bytes are canonical.
 
     Raises:
         HistoryBrokenError: the bytes are not canonical JSON of our profile.
     """
+    fields = read_entry(subject, seq, entry)
     try:
-        fields = _reader()(entry)
         again = canonical(fields)
-        if not isinstance(fields, dict):
-            raise CanonicalError(reason=Phrase(N_("no object")))
     except (ValueError, CanonicalError, TypeError, RecursionError) as error:
-        got = str(error)
-        if isinstance(error, CanonicalError):
-            got = Phrase(error.template, **error.facts)
-        raise HistoryBrokenError(
-            subject=subject, seq=seq, problem="its bytes cannot be read",
-            expected=Phrase(N_("canonical JSON")),
-            got=got,
-        ) from error  # fmt: skip
+        raise _unreadable(subject, seq, error) from error
     if again != entry:
         raise HistoryBrokenError(
             subject=subject, seq=seq, problem="its bytes are not canonical",
             expected=again.decode()[:120], got=entry.decode("utf-8", "replace")[:120],
         )  # fmt: skip
     return fields
+
+
+def _unreadable(subject: str, seq: int, error: Exception) -> HistoryBrokenError:
+    got = str(error)
+    if isinstance(error, CanonicalError):
+        got = Phrase(error.template, **error.facts)
+    return HistoryBrokenError(
+        subject=subject, seq=seq, problem="its bytes cannot be read",
+        expected=Phrase(N_("canonical JSON")), got=got,
+    )  # fmt: skip
 
 
 def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
@@ -194,6 +212,16 @@ def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
                 subject=subject, seq=seq, expected=expected, got=fields.get(key),
                 problem=Phrase(N_("its field {name} does not fit the chain"), name=key),
             )  # fmt: skip
+
+
+def are_keys(keys: tuple[str, ...]) -> bool:
+    """Return whether all of these may be keys of an object in an entry."""
+    if keys not in _known_keys:
+        try:
+            _check_keys(keys, "")
+        except CanonicalError:
+            return False
+    return True
 
 
 def _check(value: Any, path: str) -> None:

@@ -12,9 +12,12 @@ from keyword import iskeyword
 from operator import attrgetter
 from typing import Any, ClassVar
 
-import assetctl.domain.key_events
-import assetctl.domain.tag_events  # noqa: F401  so that every kind is known here
+import assetctl.domain.evidence_events  # so that every kind is known here
+import assetctl.domain.key_events  # the same
+import assetctl.domain.redaction  # the same
+import assetctl.domain.tag_events  # noqa: F401  the same
 from assetctl.domain.event import Event as Event
+from assetctl.domain.tag_events import LabelPrinted, TagAlerted
 
 Texts = dict[str, str]
 Aliases = list[dict[str, str]]
@@ -88,6 +91,23 @@ class Attached(Event):
     media_type: str
     byte_count: int
     title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted(Event):
+    """An asset was counted: it was seen at a place, whatever the register said of it.
+
+    `quantity` is how many of it were there, `condition` how it was found; `from_counted_at` is when
+    it had been counted before. Whether the register agreed follows from what it said at that time.
+    """
+
+    kind: ClassVar[str] = "asset.counted"
+
+    place: str
+    quantity: int | None = None
+    condition: str | None = None
+    from_counted_at: str | None = None
+    doc: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +294,17 @@ class ClassCorrected(Event):
     after: Texts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotTaken(Event):
+    """When the log had `size` leaves there were `count` subjects; `root` is over their heads."""
+
+    kind: ClassVar[str] = "log.snapshot_taken"
+
+    size: int
+    count: int
+    root: str
+
+
 def _leaves(root: type[Event]) -> list[type[Event]]:
     found = [root] if "kind" in root.__dict__ else []
     for child in root.__subclasses__():
@@ -283,6 +314,11 @@ def _leaves(root: type[Event]) -> list[type[Event]]:
 
 EVENTS: dict[str, type[Event]] = {event.kind: event for event in _leaves(Event)}
 """Every kind of event and the class that holds it."""
+
+BESIDE = frozenset(
+    {Attached.kind, Counted.kind, LabelPrinted.kind, TagAlerted.kind}
+)  # fmt: skip
+"""Kinds of facts that stand beside custody: no act was ever overtaken by one of them."""
 
 FIELDS = {
     event: tuple(item.name.removesuffix("_") for item in fields(event)) for event in EVENTS.values()

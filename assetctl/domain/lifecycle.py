@@ -38,6 +38,7 @@ class Act(StrEnum):
     REGISTER = "register"
     CORRECT = "correct"
     ATTACH = "attach"
+    COUNT = "count"
     BIND_TAG = "bind_tag"
     REPLACE_TAG = "replace_tag"
     VOID_TAG = "void_tag"
@@ -161,6 +162,7 @@ LIFECYCLE: tuple[Transition, ...] = (
                place=Place.GIVEN),
     Transition(act=Act.CORRECT, sources=_ALIVE),
     Transition(act=Act.ATTACH, sources=_ANY),
+    Transition(act=Act.COUNT, sources=_ANY),
     Transition(act=Act.BIND_TAG, sources=_ALIVE),
     Transition(act=Act.REPLACE_TAG, sources=_ALIVE),
     Transition(act=Act.VOID_TAG, sources=_ANY),

@@ -35,9 +35,11 @@ MAX_NOTE = 1 << 20
 """Longest note in bytes, so that a hostile one costs little."""
 
 _MOST_LINES = 64
-_SIGNATURE = re.compile(r"— (\S+) (\S+)")
-_NAME = re.compile(r"[^\s+]+")
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
+_SIGNATURE = re.compile(rf"— ({_NAME.pattern}) (\S+)")
 _HEX = re.compile(r"[0-9a-f]{8}")
+_URLSAFE = re.compile(r"[A-Za-z0-9_-]*")
+_PLAIN = str.maketrans("-_", "+/")
 _TIME = 8
 
 _FIELD = 2**255 - 19
@@ -154,14 +156,27 @@ def parse_note(text: str) -> Note:
     Raises:
         NoteInvalidError: it is not of the form of a signed note.
     """
-    if len(text) > MAX_NOTE:
+    must_be_text(text)
+    body, blank, tail = text.rpartition("\n\n")
+    if not blank:
+        raise _bad(N_("it has no signature"))
+    return Note(body + "\n", parse_signatures(tail))
+
+
+def must_be_text(text: str) -> None:
+    """Return if a text may stand in a note.
+
+    Raises:
+        NoteInvalidError: it is too long, no UTF-8, or holds control characters.
+    """
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:  # it was read from bytes that are no text
+        raise _bad(N_("it is not UTF-8")) from error
+    if size > MAX_NOTE:
         raise _bad(N_("it is longer than {most} bytes"), most=MAX_NOTE)
     if any(character < " " and character != "\n" for character in text):
         raise _bad(N_("it holds control characters"))
-    body, blank, tail = text.rpartition("\n\n")
-    if not blank or not tail.endswith("\n"):
-        raise _bad(N_("it has no signature"))
-    return Note(body + "\n", parse_signatures(tail))
 
 
 def parse_signatures(text: str) -> tuple[Signature, ...]:
@@ -170,13 +185,15 @@ def parse_signatures(text: str) -> tuple[Signature, ...]:
     Raises:
         NoteInvalidError: a line is malformed, or there are too many or none.
     """
-    lines = text.removesuffix("\n").split("\n")
+    *lines, end = text.split("\n")
+    if end or not lines:
+        raise _bad(N_("its last line has no end"))
     if len(lines) > _MOST_LINES:
         raise _bad(N_("it has more than {most} signatures"), most=_MOST_LINES)
     found = []
     for line in lines:
         match = _SIGNATURE.fullmatch(line)
-        if match is None or "+" in match[1]:
+        if match is None:
             raise _bad(N_("{line!r} is no signature line"), line=line[:200])
         data = from_b64(match[2])
         if len(data) <= 4:
@@ -309,6 +326,18 @@ def from_b64(text: str) -> bytes:
     if to_b64(data) != text:
         raise _bad(N_("{text!r} is not canonical base64"), text=text[:100])
     return data
+
+
+def from_b64url(text: object) -> bytes:
+    """Return the bytes of canonical base64url without padding, as entries write them.
+
+    Raises:
+        NoteInvalidError: it is not that.
+    """
+    if not isinstance(text, str) or not _URLSAFE.fullmatch(text):
+        raise _bad(N_("{text!r} is not base64"), text=str(text)[:100])
+    plain = text.translate(_PLAIN) + "=" * (-len(text) % 4)
+    return from_b64(plain)
 
 
 def _bad(reason: str, **facts: object) -> NoteInvalidError:

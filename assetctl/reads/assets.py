@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.domain.card_row import card_texts
 from assetctl.domain.identity import display_id
-from assetctl.domain.projection import card_texts
 from assetctl.reads.parties import class_names, names_of
 from assetctl.store.tables import alias, asset, attachment, tag
 
@@ -19,7 +19,7 @@ Signer = Callable[[str, int], str | None]
 """Gives the payload for an asset id and an issue number, None where no key is held."""
 
 _CHUNK = 500
-_NAMED = ("owner", "holder", "sent_to", "place")
+_NAMED = ("owner", "holder", "sent_to", "place", "counted_place")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +36,17 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A photo or document of an asset, known by the SHA-256 of its bytes."""
+    """A photo or document of an asset, known by the SHA-256 of its bytes.
+
+    `erased_at` is when its bytes were erased under a document, if they were.
+    """
 
     sha256: str
     role: str
     title: str | None
     media_type: str
     byte_count: int
+    erased_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class Asset:
     held_since: str
     registered_at: str
     changes: int
+    counted_at: str | None
+    counted_place: str | None
     disposal_method: str | None
     disposal_doc: str | None
     payload: str | None = None
@@ -119,7 +125,7 @@ def _asset(
             tid=t["tid"])
         for t in tags
     )  # fmt: skip
-    mentioned = (row["owner"], row["holder"], row["place"], row["sent_to"])
+    mentioned = [row[key] for key in _NAMED]
     issue = current_issue(carried, asset_id)
     return Asset(
         asset_id=asset_id, display_id=display_id(asset_id), name=row["name"],
@@ -128,13 +134,15 @@ def _asset(
         state=row["state"], owner=row["owner"], holder=row["holder"], place=row["place"],
         condition=row["condition"], due=row["due"], sent_to=row["sent_to"],
         held_since=row["held_since"], registered_at=row["registered_at"], changes=row["changes"],
+        counted_at=row["counted_at"], counted_place=row["counted_place"],
         disposal_method=row["disposal_method"], disposal_doc=row["disposal_doc"],
         payload=None if issue is None else sign(asset_id, issue), tags=carried,
         aliases={a["scheme"]: a["value"] for a in aliases}, card=card_texts(dict(row)),
         attributes=json.loads(row["attributes"] or "{}"),
         attachments=tuple(
             Attachment(sha256=a["sha256"], role=a["role"], title=a["title"],
-                       media_type=a["media_type"], byte_count=a["byte_count"])
+                       media_type=a["media_type"], byte_count=a["byte_count"],
+                       erased_at=a["erased_at"])
             for a in attachments
         ),
         names={code: names[code] for code in mentioned if code in names},

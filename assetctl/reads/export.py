@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.domain.projection import card_texts
+from assetctl.domain.card_row import card_texts
 from assetctl.reads.search import Filter, conditions
 from assetctl.store.tables import asset
 

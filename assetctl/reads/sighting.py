@@ -40,6 +40,7 @@ LONGEST = 300
 UNKNOWN_OFFLINE = "session.unknown_offline"
 
 _NAMED = {"to": "staff", "place": "place"}
+_WITH_VALUE = ("condition", "quantity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +115,11 @@ def clean(text: str) -> str:
 
 
 def _typed(connection: Connection | None, sighting: Sighting) -> Seen:
-    """`!checkout`, `!commit` …, and codes by name: `!to 0002`, `!place W1`."""
+    """`!checkout`, `!commit` …, and what has a value: `!to 0002`, `!place W1`, `!quantity 25`."""
     name, _, code = sighting.text[1:].partition(" ")
     kind, code = _NAMED.get(name.lower()), code.strip()
+    if name.lower() in _WITH_VALUE and code:
+        return _seen(sighting, "command", f"{name}.{code}".lower())
     if kind is None or not code:
         return _seen(sighting, "command", sighting.text[1:].strip().lower())
     if connection is None:

@@ -15,14 +15,15 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from assetctl.domain.act_signature import OPERATOR, Signatory, check_act, doubt
-from assetctl.domain.events import RoleGranted
-from assetctl.domain.key_events import (
-    EVERYBODY,
-    KeyCreated,
-    KeyRevoked,
-    SigningRequired,
+from assetctl.domain.act_signature import (
+    OPERATOR,
+    Signatory,
+    check_act,
+    doubt,
+    signatory_of,
 )
+from assetctl.domain.events import RoleGranted, SnapshotTaken
+from assetctl.domain.key_events import EVERYBODY, SigningRequired
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.subject_chain import data_of, entries_of
 
@@ -77,21 +78,28 @@ class Signatories:
         self.findings = 0
         """How many entries are in doubt."""
 
-    def look(self, subject: str, seq: int, fields: Mapping[str, Any]) -> None:
-        """Check who signed an entry whose form and columns hold; tell of it if it is in doubt.
+    def look(self, fields: Mapping[str, Any]) -> None:
+        """Check who signed an entry that is whole; count it, and tell of it if it is in doubt.
 
         Raises:
-            HistoryBrokenError: the signature does not hold, or the key is not one that may sign it.
+            HistoryBrokenError: see `judge`.
         """
-        found: ActFinding | None
-        if "by" in fields or "sig" in fields:
-            found = self._signed(subject, seq, fields)
-        else:
-            found = self._unsigned(subject, seq, fields, None)
+        found = self.judge(fields)
+        self.signed += "by" in fields
         if found is not None:
             self.findings += 1
             if self._on_finding is not None:
                 self._on_finding(found)
+
+    def judge(self, fields: Mapping[str, Any]) -> ActFinding | None:
+        """Return what is doubtful about who signed an entry that is whole, None if nothing is.
+
+        Raises:
+            HistoryBrokenError: the signature does not hold, or the key is not one that may sign it.
+        """
+        if "by" in fields or "sig" in fields:
+            return self._signed(fields)
+        return self._unsigned(fields, None)
 
     def key(self, code: str) -> Signatory | None:
         """Return the key that history notes under a code, None if it notes none.
@@ -100,7 +108,7 @@ class Signatories:
             HistoryBrokenError: the history of the key does not hold.
         """
         if code not in self._keys:
-            self._keys[code] = _signatory(code, self._entries(f"key:{code}"))
+            self._keys[code] = signatory_of(code, self._entries(f"key:{code}"))
         return self._keys[code]
 
     def must_sign(self, actor: str, rec: str) -> tuple[str, str] | None:
@@ -116,20 +124,19 @@ class Signatories:
                 return rule.role, rule.since
         return None
 
-    def _signed(self, subject: str, seq: int, fields: Mapping[str, Any]) -> ActFinding | None:
+    def _signed(self, fields: Mapping[str, Any]) -> ActFinding | None:
         by = fields.get("by")
-        key = check_act(subject, seq, fields, self.key(by) if isinstance(by, str) else None)
-        self.signed += 1
+        key = check_act(fields, self.key(by) if isinstance(by, str) else None)
         reason = doubt(fields, key)
         if reason is not None:
-            return _finding(REVOKED, subject, seq, fields, reason)
-        return self._unsigned(subject, seq, fields, key)
+            return _finding(REVOKED, fields, reason)
+        return self._unsigned(fields, key)
 
-    def _unsigned(
-        self, subject: str, seq: int, fields: Mapping[str, Any], key: Signatory | None
-    ) -> ActFinding | None:
+    def _unsigned(self, fields: Mapping[str, Any], key: Signatory | None) -> ActFinding | None:
         if key is not None and key.purpose == OPERATOR:
             return None
+        if fields["kind"] == SnapshotTaken.kind:
+            return None  # it says what follows from the log, whoever takes it
         rule = self.must_sign(fields["actor"], fields["rec"])
         if rule is None:
             return None
@@ -141,7 +148,7 @@ class Signatories:
         if key is not None:
             template = N_("{who} must sign since {since}, and only the station has signed it")
         reason = Phrase(template, who=who, since=since)
-        return _finding(UNSIGNED, subject, seq, fields, reason)
+        return _finding(UNSIGNED, fields, reason)
 
     def _rules_for(self, actor: str) -> tuple[tuple[str, _Rule], ...]:
         granted = {EVERYBODY: ""}
@@ -168,25 +175,9 @@ class Signatories:
         return entries_of(self._connection, self.genesis, subject)
 
 
-def _signatory(code: str, entries: list[dict[str, Any]]) -> Signatory | None:
-    created = next((one for one in entries if one["kind"] == KeyCreated.kind), None)
-    if created is None:
-        return None
-    data = data_of(created)
-    revoked = [one for one in entries if one["kind"] == KeyRevoked.kind]
-    return Signatory(
-        code=code, purpose=str(data.get("purpose")), algorithm=str(data.get("algorithm")),
-        public=str(data.get("public")), party=str(data.get("party")), created=created["rec"],
-        revoked_from=min((str(data_of(one).get("from", "")) for one in revoked), default=None),
-        revoked=min((one["rec"] for one in revoked), default=None),
-    )  # fmt: skip
-
-
-def _finding(
-    code: str, subject: str, seq: int, fields: Mapping[str, Any], reason: Phrase
-) -> ActFinding:
+def _finding(code: str, fields: Mapping[str, Any], reason: Phrase) -> ActFinding:
     return ActFinding(
-        code=code, subject=subject, seq=seq, event_id=fields["id"], kind=fields["kind"],
-        at=fields["at"], recorded_at=fields["rec"], actor=fields["actor"], by=fields.get("by"),
-        reason=reason,
+        code=code, subject=fields["subject"], seq=fields["n"], event_id=fields["id"],
+        kind=fields["kind"], at=fields["at"], recorded_at=fields["rec"], actor=fields["actor"],
+        by=fields.get("by"), reason=reason,
     )  # fmt: skip

@@ -1,16 +1,16 @@
 """Does the history hold: chains, heads, disclosures, and the tables made from it.
 
-What this proves: no entry was changed, removed, inserted or reordered inside a chain whose head
-still stands, and the tables say what the history says. What it cannot prove by itself: that a
-whole subject was not removed together with its head, or everything rewritten by someone who can
-recompute it. For that the log must be sealed and its checkpoints kept outside.
+What this proves: no entry was changed, removed, inserted or reordered inside a chain or the log,
+the checkpoints that are kept were signed for these entries, and the tables say what the history
+says. Whoever can rewrite everything, the checkpoints with it and with the log's key, is found only
+by one that was kept outside (`against`), or by a witness.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -20,12 +20,18 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain import chain
 from assetctl.domain.chain import Link
+from assetctl.domain.checkpoint import Checkpoint
+from assetctl.domain.policy import Policy
 from assetctl.domain.projection import Tables
-from assetctl.errors import StoreMissingError
+from assetctl.domain.redaction import Redacted
+from assetctl.errors import HistoryBrokenError, StoreMissingError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.log_keys import log_keys
+from assetctl.reads.entries import Checked
+from assetctl.reads.erasures import Erasures
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
+from assetctl.reads.sealed import Sealed, verify_sealed
 from assetctl.reads.signatories import ActFinding, Signatories
+from assetctl.store.lists import among
 from assetctl.store.tables import disclosure, head, history, log
 
 _BATCH = 1000
@@ -35,21 +41,27 @@ _COLUMNS = {
 }  # fmt: skip
 """The columns of history in their order, and the field of the entry each must equal."""
 
+Look = Callable[[dict[str, Any]], None]
+"""Looks at the fields of an entry that is whole: who signed it."""
+
 _SEQ = list(_COLUMNS).index("seq")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What was looked at and found whole."""
+    """What was looked at and found whole; `sealed` where it was the whole log.
+
+    `signed` entries carry a signature of an operator or a station, each of which holds; of
+    `findings` the authority is in doubt, see `signatories`.
+    """
 
     subjects: int
     entries: int
     replayed: bool
     rows: int
+    sealed: Sealed | None = None
     signed: int = 0
-    """Entries with a signature of an operator or a station, each of which holds."""
     findings: int = 0
-    """Entries whose authority is in doubt; see `signatories`."""
 
 
 def verify(
@@ -57,23 +69,143 @@ def verify(
     subjects: Sequence[str] | None = None,
     *,
     replay: bool = False,
+    policy: Policy | None = None,
+    against: Sequence[Checkpoint] = (),
     on_step: Callable[[int], None] | None = None,
     on_finding: Callable[[ActFinding], None] | None = None,
 ) -> Verified:
     """Check the whole history, or that of some subjects; return what was checked.
 
-    With `replay` the projected rows are rebuilt from the entries and compared to the tables.
-    `on_finding` is told of each entry that is whole but in doubt.
+    With `replay` the projected rows are rebuilt from the entries and compared to the tables. For
+    `policy` and `against` see `verify_sealed`. `on_finding` is told of each entry that is whole but
+    in doubt.
 
     Raises:
         HistoryBrokenError: names the first bad entry or row, what was expected and what is there.
+        NoteInvalidError, LogForkedError: see `verify_sealed`.
     """
     genesis = _genesis(connection)
-    if subjects is None:
-        _no_stray_heads(connection)
-    count = entries = rows = 0
     signatories = Signatories(connection, genesis, on_finding)
-    with closing(_chains(connection, signatories, subjects, replay=replay)) as chains:
+    if subjects is not None:
+        found = _by_subject(
+            connection, genesis, subjects, replay=replay, on_step=on_step, signatories=signatories
+        )
+        _genesis_fields(connection)
+        return replace(found, signed=signatories.signed, findings=signatories.findings)
+    _no_stray_heads(connection)
+    try:
+        sealed, count = _by_log(connection, signatories, policy, against, on_step)
+    except HistoryBrokenError:
+        # The log knows places, the chains know names: if they find it too, theirs says more.
+        _by_subject(connection, genesis, None, replay=False)
+        _no_stray_disclosures(connection)
+        raise
+    _genesis_fields(connection)
+    _no_stray_disclosures(connection)
+    found = Verified(subjects=count, entries=sealed.size - 1 + sealed.unsealed, replayed=False,
+                     rows=0, sealed=sealed, signed=signatories.signed,
+                     findings=signatories.findings)  # fmt: skip
+    if not replay:
+        return found
+    whole = _by_subject(connection, genesis, None, replay=True, on_step=on_step)
+    no_stray_rows(connection)
+    return replace(found, replayed=True, rows=whole.rows)
+
+
+def _by_log(
+    connection: Connection, signatories: Signatories, policy: Policy | None,
+    against: Sequence[Checkpoint], on_step: Callable[[int], None] | None,
+) -> tuple[Sealed, int]:  # fmt: skip
+    """Check everything in one pass in the order of the log; return also how many subjects."""
+    genesis = signatories.genesis
+    opened = _Disclosed(connection, genesis)
+    sealed = verify_sealed(
+        connection,
+        genesis,
+        policy=policy,
+        against=against,
+        on_entry=signatories.look,
+        on_disclosing=opened.take,
+        on_step=on_step,
+    )
+    opened.close()
+    ends = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(head.c.seq), 0))
+    count, total = connection.execute(ends.select_from(head)).one()
+    entries = sealed.size - 1 + sealed.unsealed
+    same("log", entries, "its entries are more or fewer than the heads say", total, entries)
+    wrong = (
+        sa.select(head.c.subject, head.c.seq)
+        .join_from(
+            head, history,
+            sa.and_(history.c.subject == head.c.subject, history.c.seq == head.c.seq),
+            isouter=True,
+        )
+        .where(sa.or_(history.c.leaf.is_(None), history.c.leaf != head.c.leaf))
+        .limit(1)
+    )  # fmt: skip
+    for subject, seq in connection.execute(wrong):
+        broken(subject, seq, "its leaf is not the head", Phrase(N_("entries")), Phrase(N_("none")))
+    return sealed, count
+
+
+class _Disclosed:
+    """Personal data against the digests in the entries, many entries at a time.
+
+    Chains in which something was erased are looked at as a whole, when all entries have come.
+    """
+
+    def __init__(self, connection: Connection, genesis: bytes) -> None:
+        self._connection = connection
+        self._genesis = genesis
+        self._waiting: dict[str, dict[str, Any]] = {}
+        self._erased: set[str] = set()
+        self._seen = 0
+
+    def take(self, checked: Checked) -> None:
+        """Take an entry that disclosed something, or erased what another one had."""
+        if checked.fields["kind"] == Redacted.kind:
+            self._erased.add(checked.fields["subject"])
+        if "sd" not in checked.fields:
+            return
+        self._waiting[checked.fields["id"]] = checked.fields
+        if len(self._waiting) == _BATCH:
+            self._compare()
+
+    def close(self) -> None:
+        """Compare what is left, and see that nothing else is disclosed."""
+        self._compare()
+        subjects = sorted(self._erased)
+        for start in range(0, len(subjects), _BATCH):
+            chunk = subjects[start : start + _BATCH]
+            _by_subject(self._connection, self._genesis, chunk, replay=False)
+        count = self._connection.execute(sa.select(sa.func.count()).select_from(disclosure))
+        same("log", 0, "personal data belongs to no entry", self._seen, count.scalar_one())
+
+    def _compare(self) -> None:
+        found: dict[str, list[tuple[str, str]]] = {}
+        wanted = disclosure.select().where(among(disclosure.c.event_id, "ids"))
+        for row in self._connection.execute(wanted, {"ids": list(self._waiting)}):
+            found.setdefault(row.event_id, []).append((row.path, row.disclosure))
+            self._seen += 1
+            said = self._waiting[row.event_id]
+            same(said["subject"], said["n"], "its personal data is another's", said["subject"],
+                 row.subject)  # fmt: skip
+        for event_id, one in self._waiting.items():
+            opened = Erasures(one["subject"])
+            opened.open(one["n"], event_id, one["sd"], found.get(event_id, []))
+            if not opened.is_whole:
+                self._erased.add(one["subject"])
+        self._waiting.clear()
+
+
+def _by_subject(
+    connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool,
+    on_step: Callable[[int], None] | None = None, signatories: Signatories | None = None,
+) -> Verified:  # fmt: skip
+    """Check chain by chain, and with `replay` the rows that come of each."""
+    count = entries = rows = 0
+    look = signatories.look if signatories is not None else None
+    with closing(_chains(connection, genesis, subjects, replay=replay, look=look)) as chains:
         for batch in _batches(chains):
             count += len(batch)
             entries += sum(checked.entries for checked in batch)
@@ -81,16 +213,7 @@ def verify(
                 rows += compare(connection, batch)
             if on_step:
                 on_step(entries)
-    _genesis_fields(connection)
-    if subjects is None:
-        log_keys(connection)
-        _no_stray_disclosures(connection)
-        if replay:
-            no_stray_rows(connection)
-    return Verified(
-        subjects=count, entries=entries, replayed=replay, rows=rows,
-        signed=signatories.signed, findings=signatories.findings,
-    )  # fmt: skip
+    return Verified(subjects=count, entries=entries, replayed=replay, rows=rows)
 
 
 def _genesis(connection: Connection) -> bytes:
@@ -128,8 +251,8 @@ def _no_stray_disclosures(connection: Connection) -> None:
 
 
 def _chains(
-    connection: Connection, signatories: Signatories, subjects: Sequence[str] | None, *,
-    replay: bool,
+    connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool,
+    look: Look | None,
 ) -> Generator[Replayed]:  # fmt: skip
     query = (
         sa.select(
@@ -148,17 +271,18 @@ def _chains(
         for subject, group in groupby(rows, key=itemgetter(1)):
             if subjects is not None:
                 seen.add(subject)
-            yield _chain(connection, signatories, subject, list(group), replay=replay)
+            yield _chain(connection, genesis, subject, list(group), replay=replay, look=look)
     for missing in sorted(set(subjects or ()) - seen):
         broken(missing, 1, "it has no history", Phrase(N_("entries")), Phrase(N_("none")))
 
 
 def _chain(
-    connection: Connection, signatories: Signatories, subject: str, rows: list[Any], *,
-    replay: bool,
+    connection: Connection, genesis: bytes, subject: str, rows: list[Any], *, replay: bool,
+    look: Look | None,
 ) -> Replayed:  # fmt: skip
-    before = Link(seq=0, leaf=signatories.genesis)
+    before = Link(seq=0, leaf=genesis)
     tables: Tables = {}
+    erasures = Erasures(subject)
     disclosed = _disclosures(connection, subject) if rows[0].discloses else {}
     for row in rows:
         *columns, entry, leaf, _head_seq, _head_leaf, _discloses = row
@@ -170,11 +294,13 @@ def _chain(
         chain.check_link(subject, before, fields)
         if list(map(fields.get, _COLUMNS.values())) != columns:
             _name_column(subject, seq, columns, fields)
-        signatories.look(subject, seq, fields)
+        if look is not None:
+            look(fields)
         texts = disclosed.get(columns[0], [])
         personal = {}
         if texts or "sd" in fields:
-            personal = _open(subject, seq, fields.get("sd", []), texts)
+            personal = erasures.open(seq, columns[0], fields.get("sd", []), texts)
+        erasures.listen(seq, fields)
         if replay:
             replay_entry(subject, seq, fields, personal, tables)
         before = Link(seq=seq, leaf=leaf)
@@ -182,6 +308,7 @@ def _chain(
     place = min(before.seq, before.seq if head_seq is None else head_seq) + 1
     same(subject, place, "its entries end elsewhere than its head says", head_seq, before.seq)
     same(subject, before.seq, "its leaf is not the head", head_leaf, before.leaf)
+    erasures.must_agree()
     return Replayed(subject, len(rows), tables)
 
 
@@ -198,18 +325,6 @@ def _disclosures(connection: Connection, subject: str) -> dict[str, list[tuple[s
     for row in connection.execute(wanted):
         found.setdefault(row.event_id, []).append((row.path, row.disclosure))
     return found
-
-
-def _open(subject: str, seq: int, digests: Any, stored: list[tuple[str, str]]) -> dict[str, str]:
-    """Return personal data by path after checking it against the digests in the entry."""
-    given = sorted(chain.disclosure_digest(text) for _, text in stored)
-    same(subject, seq, "its personal data is not what was disclosed", digests, given)
-    opened = {}
-    for path, text in stored:
-        name, value = chain.open_disclosure(text)
-        same(subject, seq, "its personal data stands under another name", name, path)
-        opened[name] = value
-    return opened
 
 
 def _batches(chains: Iterator[Replayed]) -> Iterator[list[Replayed]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from assetctl.errors import FileMissingError, StoreUnavailableError
+from assetctl.store import disk
 
 _CHUNK = 1 << 20
 
@@ -35,27 +38,60 @@ def keep(directory: Path, source: Path, *, only_measure: bool = False) -> Blob:
         reader = source.open("rb")
     except OSError as error:
         raise FileMissingError(file=str(source)) from error
-    if only_measure:
-        with reader:
+    with reader:
+        if only_measure:
             digest = hashlib.file_digest(reader, "sha256")
             return Blob(sha256=digest.hexdigest(), byte_count=reader.tell())
-    with reader:
-        try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=directory, prefix=".new-", delete=False) as copy:
-                digest, count = hashlib.sha256(), 0
-                while block := reader.read(_CHUNK):
-                    digest.update(block)
-                    count += len(block)
-                    copy.write(block)
-                copy.flush()
-                os.fsync(copy.fileno())
-            target = path_of(directory, digest.hexdigest())
-            target.parent.mkdir(mode=0o700, exist_ok=True)
-            Path(copy.name).replace(target)
-        except OSError as error:
-            raise StoreUnavailableError(db=str(directory), reason=str(error)) from error
+        return _store(directory, reader)
+
+
+def keep_bytes(directory: Path, content: bytes) -> Blob:
+    """Put bytes into the store and return what they are known by.
+
+    Raises:
+        StoreUnavailableError: they could not be written.
+    """
+    return _store(directory, io.BytesIO(content))
+
+
+def _store(directory: Path, reader: IO[bytes]) -> Blob:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=directory, prefix=".new-", delete=False) as copy:
+            digest, count = hashlib.sha256(), 0
+            while block := reader.read(_CHUNK):
+                digest.update(block)
+                count += len(block)
+                copy.write(block)
+            copy.flush()
+            os.fsync(copy.fileno())
+        target = path_of(directory, digest.hexdigest())
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        Path(copy.name).replace(target)
+        # Whoever names the file from now on must find it, after a power cut too.
+        disk.sync_folder(target.parent)
+        disk.sync_folder(directory)
+    except OSError as error:
+        raise StoreUnavailableError(db=str(directory), reason=str(error)) from error
     return Blob(sha256=digest.hexdigest(), byte_count=count)
+
+
+def erase(directory: Path, sha256: str) -> bool:
+    """Take a stored file away for good; return whether it was there.
+
+    Copies in backups, and what the disk itself keeps of deleted files, are beyond its reach.
+
+    Raises:
+        StoreUnavailableError: the file is there and cannot be removed.
+    """
+    path = path_of(directory, sha256)
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreUnavailableError(db=str(path), reason=str(error)) from error
+    return True
 
 
 def path_of(directory: Path, sha256: str) -> Path:

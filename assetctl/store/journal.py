@@ -6,49 +6,37 @@ that JSON under the station's own key, in base64url. So a line that was changed,
 of the middle is found and named. A last line without its end was torn by a power cut: it was never
 acknowledged and is dropped. Whole lines cut off at the end cannot be told from a station that
 stopped there; what they confirmed is missing in the register too.
+
+A file that has grown long is rolled over: what still matters is carried into a new file, whose
+first line follows the last one of the former, names it and holds the hash of all its bytes. The
+former is kept beside it as `STATION.0001.journal`, read only. The name of the journal goes from the
+old file to the finished new one in one step, so that there is no moment at which it is not whole.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import hmac
 import os
 import re
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
-from unicodedata import normalize
 
-from assetctl.domain.chain import b64, canonical, parse_entry
+from assetctl.domain.chain import b64
 from assetctl.domain.identity import digest_code
-from assetctl.errors import (
-    HistoryBrokenError,
-    JournalBrokenError,
-    JournalUnwritableError,
-    StationBusyError,
-)
+from assetctl.errors import JournalBrokenError, JournalUnwritableError, StationBusyError
 from assetctl.i18n import N_
-from assetctl.store import keys
+from assetctl.store import disk, keys
+from assetctl.store.journal_chain import ROLLED, Chain, Line
 
-FORM = "assetctl/journal@1"
 KEY = "station"
 """Name of the station's key in the key store."""
+LONG = 8 << 20
+"""Bytes from which on a journal is rolled over."""
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line: its number from 1, its kind, when it was written (an instant), and its data."""
-
-    n: int
-    kind: str
-    at: str
-    data: dict[str, Any]
 
 
 class Journal:
@@ -59,15 +47,17 @@ class Journal:
 
         Raises:
             StationBusyError: another session has it open.
-            JournalBrokenError: a line is not what the station wrote.
+            JournalBrokenError: a line is not what the station wrote, or the former file is not
+                the one that this one goes on from.
             JournalUnwritableError: the file cannot be read or written.
         """
         self.path = path_of(folder, station)
         self.torn = False
         """Whether a torn last line was dropped."""
-        self._key = key
-        self._n = 0
-        self._last = _first(station)
+        self.number = 1
+        """Which file of this journal it is, from 1."""
+        self._carried = 0
+        self._chain = Chain(station, key)
         self._file = self._open(folder, station)
         try:
             self.lines = self._load()
@@ -76,6 +66,12 @@ class Journal:
             self.close()
             raise
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it should be rolled over: it is long, and most of it is not what was carried."""
+        size = self._file.tell()
+        return size > LONG and size > 2 * self._carried
+
     def append(self, kind: str, at: str, data: Mapping[str, Any]) -> None:
         """Write one line and wait until it lies on the disk.
 
@@ -83,21 +79,39 @@ class Journal:
             CanonicalError: the data cannot stand in a line.
             JournalUnwritableError: the disk refuses; the line counts as not written.
         """
-        entry = canonical(
-            {"_": FORM, "at": at, "data": _nfc(data), "kind": kind, "n": self._n + 1,
-             "p": b64(self._last)}
-        )  # fmt: skip
+        line, leaf = self._chain.make(kind, at, data)
         size = self._file.tell()
         try:
-            line = self._mac(entry) + b" " + entry + b"\n"
-            if self._file.write(line) != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(self._file.fileno())
+            _write(self._file, line)
         except OSError as error:
             self._take_back(size)
             raise self._unusable(error) from error
-        self._n += 1
-        self._last = hashlib.sha256(entry).digest()
+        self._chain.step(leaf)
+
+    def roll(self, at: str, carried: Iterable[tuple[str, dict[str, Any]]]) -> Path:
+        """Go on in a new file that begins with the lines `carried`; return the former file.
+
+        Raises:
+            CanonicalError: a line cannot stand in a journal.
+            JournalUnwritableError: the disk refuses; the journal goes on in the file it was in.
+        """
+        former, rest = self._part(self.number), list(carried)
+        chain = self._chain.copy()
+        try:
+            content = self._content()
+            first = {
+                "former": former.name, "file": self.number + 1, "size": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(), "carried": len(rest),
+            }  # fmt: skip
+            opening = chain.extend([(ROLLED, first), *rest], at)
+            disk.put(former, content, mode=0o400)
+            self._take_over(opening)
+            self._chain, self._carried = chain, len(opening)
+            self.number += 1
+            disk.sync_folder(former.parent)
+        except OSError as error:
+            raise self._unusable(error) from error
+        return former
 
     def close(self) -> None:
         """Let others write."""
@@ -112,30 +126,34 @@ class Journal:
     ) -> None:  # fmt: skip
         self.close()
 
+    # --- opening ---------------------------------------------------------------------------
+
     def _open(self, folder: Path, station: str) -> IO[bytes]:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            is_new = not self.path.exists()
-            # Unbuffered: what a failed write left in a buffer would come out with the next one.
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-            file: IO[bytes] = os.fdopen(descriptor, "r+b", buffering=0)
+            while True:
+                is_new = not self.path.exists()
+                file = _unbuffered(self.path)
+                try:
+                    disk.lock(file)
+                except OSError as error:
+                    file.close()
+                    raise StationBusyError(station=station, file=str(self.path)) from error
+                if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
+                    break
+                file.close()  # it was rolled over between the two: this is the former file
+            if is_new:
+                disk.sync_folder(folder)
         except OSError as error:
             raise self._unusable(error) from error
-        try:
-            _lock(file)
-        except OSError as error:
-            file.close()
-            raise StationBusyError(station=station, file=str(self.path)) from error
-        if is_new:
-            _sync_folder(folder)
         return file
 
     def _load(self) -> list[Line]:
         try:
-            self._file.seek(0)
-            content = self._file.read()
+            content = self._content()
+            lines = self._chain.read(str(self.path), content)
+            self._check_parts(lines, content)
             whole = content.rfind(b"\n") + 1
-            lines = [self._line(raw) for raw in content[:whole].split(b"\n")[:-1]]
             if whole < len(content):
                 self.torn = True
                 self._file.truncate(whole)
@@ -145,23 +163,69 @@ class Journal:
             raise self._unusable(error) from error
         return lines
 
-    def _line(self, raw: bytes) -> Line:
-        mac, _, entry = raw.partition(b" ")
-        number = self._n + 1
-        if not hmac.compare_digest(mac, self._mac(entry)):
-            raise self._broken(N_("it was not written by this station, or was altered"))
-        try:
-            fields = parse_entry(str(self.path), number, entry)
-        except HistoryBrokenError as error:
-            raise self._broken(N_("its bytes cannot be read")) from error
-        if (fields.get("_"), fields.get("n"), fields.get("p")) != (FORM, number, b64(self._last)):
-            raise self._broken(N_("it does not follow the line before it"))
-        self._n = number
-        self._last = hashlib.sha256(entry).digest()
-        return Line(n=number, kind=fields["kind"], at=fields["at"], data=fields["data"])
+    def _check_parts(self, lines: list[Line], content: bytes) -> None:
+        """Check the link to the former file, and that no later one lies beside this."""
+        if lines and lines[0].kind == ROLLED:
+            self.number = lines[0].data["file"]
+            carried = content.split(b"\n", lines[0].data["carried"] + 1)[:-1]
+            self._carried = sum(len(line) + 1 for line in carried)
+            self._check_former(lines[0])
+        pattern = re.compile(re.escape(self.path.stem) + r"\.(\d{4,})\.journal")
+        names = (pattern.fullmatch(path.name) for path in self.path.parent.iterdir())
+        newest = max((int(name[1]) for name in names if name), default=0)
+        # Killed while it was rolled over, it lies beside a copy of what it held then.
+        copied = self._part(newest).read_bytes() if newest == self.number else b""
+        if newest > self.number or not content.startswith(copied):
+            problem = N_("a file that goes on from it lies beside it, so it is an old copy")
+            raise JournalBrokenError(file=str(self.path), line=len(lines) + 1, problem=problem)
 
-    def _mac(self, entry: bytes) -> bytes:
-        return b64(hmac.digest(self._key, FORM.encode() + b"\0" + entry, "sha256")).encode("ascii")
+    def _check_former(self, first: Line) -> None:
+        former = self._part(self.number - 1)
+        missing = N_("the former file, which it goes on from, is not there")
+        wrong = N_("the former file is not the one that it goes on from")
+        if first.data["former"] != former.name:
+            raise JournalBrokenError(file=str(self.path), line=first.n, problem=wrong)
+        try:
+            content = former.read_bytes()
+        except FileNotFoundError as error:
+            raise JournalBrokenError(file=str(self.path), line=first.n, problem=missing) from error
+        last = content.removesuffix(b"\n").rpartition(b"\n")[2].partition(b" ")[2]
+        digest = hashlib.sha256(content).hexdigest()
+        if (digest, b64(hashlib.sha256(last).digest())) == (first.data["sha256"], first.p):
+            return
+        # Its own lines may say where it was touched; else some were cut off or put behind.
+        chain = self._chain.afresh()
+        chain.read(str(former), content)
+        raise JournalBrokenError(file=str(former), line=chain.n + 1, problem=wrong)
+
+    # --- the file --------------------------------------------------------------------------
+
+    def _part(self, number: int) -> Path:
+        """Return where a former file of this journal lies."""
+        return self.path.with_name(f"{self.path.stem}.{number:04}.journal")
+
+    def _content(self) -> bytes:
+        at = self._file.tell()
+        self._file.seek(0)
+        content = self._file.read()
+        self._file.seek(at)
+        return content
+
+    def _take_over(self, opening: bytes) -> None:
+        """Let a new file, held already, take the name of the journal in one step."""
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        fresh.unlink(missing_ok=True)
+        file = _unbuffered(fresh)
+        try:
+            disk.lock(file)
+            _write(file, opening)
+            fresh.replace(self.path)
+        except OSError:
+            file.close()
+            fresh.unlink(missing_ok=True)
+            raise
+        former, self._file = self._file, file
+        former.close()
 
     def _take_back(self, size: int) -> None:
         try:
@@ -169,9 +233,6 @@ class Journal:
             self._file.seek(size)
         except OSError:  # the torn line is dropped when the journal is opened again
             self._file.close()
-
-    def _broken(self, problem: str) -> JournalBrokenError:
-        return JournalBrokenError(file=str(self.path), line=self._n + 1, problem=problem)
 
     def _unusable(self, error: OSError) -> JournalUnwritableError:
         return JournalUnwritableError(file=str(self.path), reason=error.strerror or str(error))
@@ -196,38 +257,18 @@ def path_of(folder: Path, station: str) -> Path:
     return folder / f"{name}.journal"
 
 
-def _first(station: str) -> bytes:
-    """Return what stands for the line before the first: a journal cannot pass for another's."""
-    return hashlib.sha256(f"{FORM}\0{station}".encode()).digest()
+def _unbuffered(path: Path) -> IO[bytes]:
+    # What a failed write left in a buffer would come out with the next one.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    return os.fdopen(descriptor, "r+b", buffering=0)
 
 
-def _nfc(value: Any) -> Any:
-    if isinstance(value, str):
-        return normalize("NFC", value)
-    if isinstance(value, Mapping):
-        return {key: _nfc(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_nfc(inner) for inner in value]
-    return value
-
-
-if sys.platform == "win32":  # pragma: no cover
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _sync_folder(folder: Path) -> None:
-        del folder  # folders cannot be synced there
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _sync_folder(folder: Path) -> None:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _write(file: IO[bytes], content: bytes) -> None:
+    """Write all of it and wait until it lies on the disk."""
+    rest = memoryview(content)
+    while rest:
+        written = file.write(rest)
+        if not written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        rest = rest[written:]
+    os.fsync(file.fileno())

@@ -13,11 +13,13 @@ import os
 import re
 import secrets  # noqa: TID251  keys are made here
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from assetctl.domain.identity import TagKeys, digest_code
 from assetctl.errors import KeyMissingError, KeyUnwritableError
 from assetctl.i18n import N_, Phrase
+from assetctl.store.disk import sync_folder
 
 _BYTES = 32
 _TAG_KEY = re.compile(r"tag-([0-9A-Z])(\.pub)?")
@@ -76,7 +78,8 @@ def make_key(directory: Path, name: str) -> bytes:
     path = directory / name
     if not path.exists():
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory.chmod(0o700)
+        with suppress(PermissionError):  # a stick that knows no owners
+            directory.chmod(0o700)
         _write_once(path, secrets.token_bytes(_BYTES))
     return _read(path)
 
@@ -129,7 +132,7 @@ def keep_pair(directory: Path, name: str, secret: bytes, public: bytes) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_once(directory / name, secret)
         _write_once(directory / f"{name}.pub", public)
-        settle_folder(directory)
+        sync_folder(directory)
     except OSError as error:
         reason = error.strerror or str(error)
         raise KeyUnwritableError(key=name, place=str(directory), reason=reason) from error
@@ -147,16 +150,7 @@ def erase(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     path.unlink()
-    settle_folder(path.parent)
-
-
-def settle_folder(directory: Path) -> None:
-    """Wait until the names in a directory lie on the disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 def _public_hex(directory: Path, name: str) -> str | None:

@@ -16,7 +16,9 @@ from assetctl.domain.note import VerifierKey, parse_key, verifier_key
 from assetctl.errors import KeyInUseError, KeyMissingError, NoteInvalidError
 from assetctl.i18n import N_, Phrase
 from assetctl.store import keys
-from assetctl.store.signer import KEY, Memory, names_of
+from assetctl.store.disk import sync_folder
+from assetctl.store.memory import Memory
+from assetctl.store.signer import KEY, names_of
 
 _READY = ".new"
 _NUMBERED = re.compile(rf"{KEY}-([0-9]{{1,4}})(\.new)?(\.pub)?")
@@ -113,7 +115,7 @@ def adopt(directory: Path, name: str) -> None:
             raise KeyMissingError(key=name, place=str(directory))
         (directory / f"{ready}{_READY}.pub").replace(directory / f"{name}.pub")
         (directory / f"{ready}{_READY}").replace(directory / name)
-        keys.settle_folder(directory)
+        sync_folder(directory)
 
 
 def retire(directory: Path, name: str) -> None:

@@ -25,7 +25,8 @@ from assetctl.domain import sm2
 from assetctl.domain.checkpoint import Request, parse_checkpoint
 from assetctl.domain.note import Signature, sm2_key
 from assetctl.errors import AssetctlError
-from assetctl.store.signer import Memory, answer_of, check_continues
+from assetctl.store.memory import Memory
+from assetctl.store.signer import answer_of, check_continues
 
 KEY = "sm2"
 

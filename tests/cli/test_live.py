@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import cv2
 import pypdfium2
 import pytest
 import zxingcpp
@@ -15,6 +17,8 @@ import zxingcpp
 from assetctl.domain.commands import command_of
 from assetctl.domain.identity import parse_payload
 from labels import PRESETS, Label, sheet_pdf
+from scanner import window as windows
+from scanner.window import Key
 from tests.conftest import Register
 from tests.video import Film, Stop, film_page
 
@@ -89,6 +93,72 @@ def test_forty_things_are_lent_to_a_card_in_one_commit(shelf: Shelf, tmp_path: P
     frames = shelf.register.ok("show", shelf.assets[0])[0]["attachments"]
     assert [(one["role"], one["media_type"]) for one in frames] == [("scan", "image/jpeg")]
     assert shelf.register.ok("verify", "--replay")["entries"] > 2 * COUNT
+
+
+def test_frames_of_a_commit_that_waits_are_attached_when_it_lands(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    register = shelf.register
+    film = shelf.film(tmp_path / "film.avi")
+    command = ("scan", "live", "--camera", film, "--silent", "--keep-frame", "--to", "P1")
+    away = ("--db", f"postgresql://postgres@/none?host={tmp_path}")
+    answer = register(*command, "--mode", "checkout", *away, "--json")
+    assert (answer.code, answer.data["waiting"]) == (9, 1)
+    assert len(answer.data["commits"][0]["assets"]) == COUNT
+    assert all(one["attachments"] == [] for one in register.ok("show", *shelf.assets))
+    (landed,) = register.ok("scan", "sync")["landed"]
+    assert (len(landed["events"]), len(landed["photos"]), landed["lost"]) == (COUNT, COUNT, [])
+    for one in register.ok("show", *shelf.assets):
+        (frame,) = one["attachments"]
+        assert (frame["role"], frame["media_type"]) == ("scan", "image/jpeg")
+        kept = register.home / "blobs" / frame["sha256"][:2] / frame["sha256"]
+        assert hashlib.sha256(kept.read_bytes()).hexdigest() == frame["sha256"]
+        picture: Any = cv2.imread(str(kept))
+        assert picture.shape[:2] == (540, 960)
+    assert register.ok("scan", "sync")["landed"] == []
+
+
+class Screen:
+    """A screen without a display, whose person strikes a key when a frame has been shown."""
+
+    keys: ClassVar[list[Key | None]] = []
+
+    def __init__(self, _title: str) -> None:
+        self.shown = 0
+
+    def show(self, picture: Any) -> Key | None:
+        """Take a picture; return the next key."""
+        if picture is None:
+            return None
+        self.shown += 1
+        return self.keys.pop(0) if self.keys else None
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_the_photo_key_keeps_what_the_camera_sees_of_the_thing_added_last(
+    desk: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = desk.register("办公椅")
+    page = sheet_pdf([Label(payload=desk.ok("show", asset)[0]["payload"], code="")], preset="a4-65")
+    x, y = SHEET.x0 + SHEET.dx / 2, SHEET.y0 + SHEET.dy / 2
+    still = [Stop(seconds=0, x=x, y=y, width=90), Stop(seconds=2.5, x=x, y=y, width=90)]
+    film_page(page, tmp_path / "film.avi", still, Film(), preset=SHEET)
+    keys: list[Key | None] = [*[None] * 20, Key.PHOTO, None, Key.PHOTO, Key.COMMIT, Key.PHOTO]
+    monkeypatch.setattr(Screen, "keys", keys)
+    monkeypatch.setattr(windows, "Window", Screen)
+    answer = desk(
+        "scan", "live", "--camera", tmp_path / "film.avi", "--silent", "--window", "--mode",
+        "checkout", "--to", "P1",
+    )  # fmt: skip
+    assert answer.err.count("Photo kept") == 2
+    assert answer.err.count("nothing in the basket to photograph") == 1
+    shown = desk.ok("show", asset)[0]
+    assert (shown["state"], shown["holder"]) == ("on_loan", "P1")
+    assert [one["role"] for one in shown["attachments"]] == ["condition", "condition"]
+    assert len({one["sha256"] for one in shown["attachments"]}) == 2
+    assert "Photos attached: 2" in answer.out
 
 
 VICTIM = """

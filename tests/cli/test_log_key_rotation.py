@@ -45,7 +45,7 @@ def entry(register: Register, subject: str, seq: int = 1) -> dict[str, Any]:
 
 def sealed_by(register: Register) -> list[VerifierKey]:
     """Seal; return which keys of the log have signed, the oldest first."""
-    (sealed,) = register.ok("seal")
+    (sealed,) = register.ok("seal")["checkpoints"]
     every = [key.vkey for key in keys_of(register).of("sha256")]
     return [one.key for one in verify(parse_note(sealed["note"]), every)]
 
@@ -101,10 +101,10 @@ def test_a_checkpoint_of_the_overlap_is_believed_by_old_and_new_policies(
 ) -> None:
     old = parse_policy(policy_of(desk))
     desk.ok("key", "rotate", "log")
-    (sealed,) = desk.ok("seal")
+    (sealed,) = desk.ok("seal")["checkpoints"]
     desk.ok("key", "retire", "log")
     new = parse_policy(policy_of(desk))
-    (later,) = desk.ok("seal")
+    (later,) = desk.ok("seal")["checkpoints"]
     note, later_note = parse_note(sealed["note"]), parse_note(later["note"])
     assert believe(old, note).checkpoint == believe(new, note).checkpoint
     believe(new, later_note)

@@ -61,7 +61,9 @@ def test_a_desk_goes_on_without_the_register_and_lands_later(
     ]  # fmt: skip
     assert all(entry["at"] < entry["recorded_at"] for entry in trace[1:])
     again = register.ok("scan", "sync")
-    assert again == {"landed": [], "conflicts": [], "waiting": [], "torn": False}
+    assert again == {
+        "landed": [], "conflicts": [], "waiting": [], "torn": False, "former": None,
+    }  # fmt: skip
     assert len(register.ok("trace", one)) == 5
     assert register.ok("verify", "--replay")["replayed"]
 

@@ -85,7 +85,7 @@ def test_tags_that_do_not_count_move_nothing(desk: Register) -> None:
     ]  # fmt: skip
     report = sit(desk, script, code=9)
     reasons = [one["reason"] for one in report["told"] if one["code"] == "refused"]
-    assert reasons[:4] == ["tag.replaced", "tag.void", "payload.forged", "session.unknown_command"]
+    assert reasons[:4] == ["tag.replaced", "tag.void", "payload.forged", "session.no_quantity_here"]
     assert reasons[4] == "payload.unsigned"
     assert reasons[-1] == "session.needs_borrower"
     assert report["commits"] == []

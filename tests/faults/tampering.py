@@ -15,14 +15,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import prints, sightings
+from assetctl.acts import counts, prints, sightings, sign_prints
+from assetctl.acts.encoding import Encoded
 from assetctl.cli.app import main
 from assetctl.domain import chain
 from assetctl.domain.request import Stamp
 from assetctl.errors import HistoryBrokenError
 from assetctl.reads.verify import verify
 from assetctl.store.engine import Store
+from assetctl.store.seal import seal
 from assetctl.store.tables import PROJECTED, SUBJECTS, history
+from assetctl.store.tree import Tree
+from tests import epcis
 
 HISTORY_COLUMNS = tuple(history.c.keys())
 PROJECTED_COLUMNS = [
@@ -111,10 +115,25 @@ class Admin:
              "at": fields["at"], "recorded_at": fields["rec"], "actor": fields["actor"],
              "request_id": fields["req"], "entry": data, "leaf": leaf},
         )  # fmt: skip
+        self.seal(fields["id"])
         if head:
             self.run("UPDATE head SET seq = :n, leaf = :leaf WHERE subject = :s",
                      n=number, leaf=leaf, s=subject)  # fmt: skip
         return int(number)
+
+    def seal(self, event_id: str) -> None:
+        """Give a forged entry a place at the end of the log, as the program would."""
+        self.run("INSERT INTO leaf (event_id, idx) SELECT :e, max(idx) + 1 FROM leaf", e=event_id)
+
+    def close_gaps(self) -> None:
+        """Give every entry that is left a place, without gaps, and make the tiles anew."""
+        self.run("DELETE FROM leaf WHERE event_id NOT IN (SELECT event_id FROM history)")
+        rows = self.rows("SELECT event_id FROM leaf ORDER BY idx")
+        self.run("UPDATE leaf SET idx = -idx")
+        for idx, (event_id,) in enumerate(rows, 1):
+            self.run("UPDATE leaf SET idx = :i WHERE event_id = :e", i=idx, e=event_id)
+        self.run("DELETE FROM tile")
+        Tree(self.connection).extend(len(rows) + 1)
 
     def rewrite(self, subject: str, seq: int, **changed: Any) -> None:
         """Change fields of an entry and recompute everything behind it, the head too."""
@@ -178,7 +197,7 @@ def disarm(connection: Connection) -> None:
         for name in names.scalars().all():
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
     else:
-        for table in ("log", "history"):
+        for table in ("log", "history", "leaf"):
             connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
 
@@ -232,8 +251,12 @@ def build(home: Path, url: str) -> Rig:
     for line in deeds:
         done(home, url, *line)
     _tags_of_all_sorts(home, url)
+    _evidence(home, url, a)
     _signed_acts(home, url)
-    return Rig(Store(url), a, b)
+    rig = Rig(Store(url), a, b)
+    with rig.store.writing() as tx:
+        seal(tx)
+    return rig
 
 
 def _signed_acts(home: Path, url: str) -> None:
@@ -248,11 +271,19 @@ def _signed_acts(home: Path, url: str) -> None:
     done(home, url, "move", made["asset_id"], "--to", "W1")
 
 
+def _evidence(home: Path, url: str, asset: str) -> None:
+    error = {"declarationTime": "2026-03-02T00:00:00Z", "reason": "incorrect_data"}
+    about = epcis.event(epcList=[f"https://assets.example.gov.cn/A/{asset}"])
+    told = epcis.document(about, epcis.event(), about | {"errorDeclaration": error})
+    done(home, url, "import", "epcis", epcis.written(home / "partner.jsonld", told))
+
+
 def _tags_of_all_sorts(home: Path, url: str) -> None:
     made = done(home, url, "register", "--name", "办公桌", "--class", "A05010201", "--owner", "U1",
                 "--place", "W1")  # fmt: skip
     c = made["asset_id"]
-    done(home, url, "tag", "blank", "--count", "2")
+    first, second, third = done(home, url, "tag", "blank", "--count", "3")["tags"]
+    done(home, url, "tag", "void", second["code"], "--note", "印坏了")
     for line in (("place", "tag", "W1"), ("party", "card", "P1")):
         done(home, url, *line)
         done(home, url, *line, "--replace", "--note", "磨损")
@@ -260,14 +291,26 @@ def _tags_of_all_sorts(home: Path, url: str) -> None:
     done(home, url, *chip, "E280116020000003")
     assert drive(home, url, *chip, "E280116020000004")[0] == 5, "a second chip: an alert"
     store = Store(url)
-    numbers = itertools.count(1)
+    numbers = itertools.count(1 << 20)  # far from the ids of forged entries
     stamp = Stamp(
         actor="admin", at="2026-01-01T08:00:00.000000Z", rec="2026-01-01T08:00:00.000000Z",
         request_id="prints", station="desk", new_id=lambda: f"{next(numbers):032x}",
         new_salt=lambda: bytes(32),
     )  # fmt: skip
     with store.writing() as tx:
-        prints.note_print(tx, assets=[c], template="40x30", printer="tcp://p1", stamp=stamp)
+        how: dict[str, Any] = {"template": "40x30", "printer": "tcp://p1"}
+        chip_of_label = {c: Encoded(epc="5A1" + "0" * 21, pc="3000", tid="E280116020000005")}
+        prints.note_print(tx, assets=[c], stamp=stamp, encoded=chip_of_label, **how)
+        sign_prints.note_blanks(
+            tx, tags=[first["code"], third["code"]], stamp=replace(stamp, request_id="b"), **how
+        )
+        own = replace(stamp, request_id="p")
+        sign_prints.note_place_tags(tx, codes=["W1"], stamp=own, **how)
+        own = replace(stamp, request_id="s")
+        sign_prints.note_staff_cards(tx, codes=["P1"], stamp=own, **how)
+    counted = replace(stamp, request_id="count", new_id=lambda: "c" * 32)
+    with store.writing() as tx:
+        counts.count(tx, assets=[c], place="W1", quantities={c: 3}, stamp=counted)
     seen = sightings.Sighted(asset_id=c, code=c, issue=1, place="W1")
     for minute, place in ((1, "W1"), (2, "B1")):
         later = replace(stamp, at=f"2026-01-01T08:0{minute}:00.000000Z", request_id=f"s{minute}",

@@ -102,10 +102,10 @@ def log_key(desk: Register) -> Any:
 def seals_again(desk: Register, use: Use, directory: Path) -> None:
     """Check that an honest signer goes on where things stand."""
     use(honest(directory))
-    (sealed,) = desk.ok("seal")
+    (sealed,) = desk.ok("seal")["checkpoints"]
     assert sealed["signatures"] == 1
     desk.register()
-    (later,) = desk.ok("seal")
+    (later,) = desk.ok("seal")["checkpoints"]
     assert later["size"] == sealed["size"] + 1
     assert (directory / "signed").read_text().count("\n\n—") >= 2
     desk.ok("verify")
@@ -118,7 +118,7 @@ def test_a_process_with_a_directory_of_its_own_signs(
     desk: Register, elsewhere: Path, use: Use
 ) -> None:
     use(honest(elsewhere))
-    (sealed,) = desk.ok("seal")
+    (sealed,) = desk.ok("seal")["checkpoints"]
     key = verifier_key(sealed["origin"], bytes.fromhex((elsewhere / "log.pub").read_text()))
     assert [one.key for one in verify(parse_note(sealed["note"]), [key])] == [key]
     assert not (desk.home / "signer").exists()
@@ -143,7 +143,9 @@ def test_what_the_register_forgot_the_signer_remembers(
     with store.engine.begin() as connection:
         connection.execute(checkpoint.delete())
     store.close()
-    (sealed,) = desk.ok("seal")  # it proves from what the signer says that it signed last
+    (sealed,) = desk.ok("seal")["checkpoints"][
+        "checkpoints"
+    ]  # it proves from what the signer says that it signed last
     assert kept(desk) == [sealed["note"]]
 
 
@@ -243,7 +245,7 @@ def test_signatures_that_are_not_of_the_log_are_noticed(
     desk: Register, elsewhere: Path, use: Use, lie: str
 ) -> None:
     use(honest(elsewhere))
-    (sealed,) = desk.ok("seal")
+    (sealed,) = desk.ok("seal")["checkpoints"]
     before = kept(desk)
     desk.register()
     key = verifier_key(sealed["origin"], bytes.fromhex((elsewhere / "log.pub").read_text()))
@@ -259,7 +261,7 @@ def test_a_true_signature_of_something_else_is_noticed(
 ) -> None:
     """The signature of the head before, said again: of the right key, and over another text."""
     use(honest(elsewhere))
-    (sealed,) = desk.ok("seal")
+    (sealed,) = desk.ok("seal")["checkpoints"]
     desk.register()
     use(saying(elsewhere, sealed["note"].partition("\n\n")[2]))
     error = desk.fails(7, "seal")
@@ -272,7 +274,7 @@ def test_a_true_signature_beside_a_strange_one_is_not_kept_either(
     desk: Register, elsewhere: Path, use: Use
 ) -> None:
     use(honest(elsewhere))
-    (sealed,) = desk.ok("seal")
+    (sealed,) = desk.ok("seal")["checkpoints"]
     text = sealed["note"].partition("\n\n")[0].encode() + b"\n"
     own = sealed["note"].partition("\n\n")[2]
     use(saying(elsewhere, own + _stranger(sealed["origin"], None, text)))
@@ -280,7 +282,7 @@ def test_a_true_signature_beside_a_strange_one_is_not_kept_either(
     use(saying(elsewhere, own + own))
     assert desk.fails(7, "seal")["code"] == "signer.wrong_answer"
     use(saying(elsewhere, own))
-    assert desk.ok("seal")[0]["signatures"] == 1
+    assert desk.ok("seal")["checkpoints"][0]["signatures"] == 1
     assert kept(desk) == [sealed["note"]]
 
 
@@ -337,7 +339,7 @@ def test_a_signer_killed_at_the_first_head_signs_it_afterwards(
     assert desk.fails(8, "seal")["code"] == "signer.failed"
     assert len(list(elsewhere.glob("last-*"))) == 1
     use(honest(elsewhere))
-    (sealed,) = desk.ok("seal")
+    (sealed,) = desk.ok("seal")["checkpoints"]
     with closing(desk.store) as store, store.reading() as connection:
         found = newest_checkpoint(connection, sealed["origin"])
     assert found is not None

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from string import Formatter
+from typing import get_args
 
 import pytest
 
@@ -24,6 +25,7 @@ from assetctl import config, errors
 from assetctl.acts.parties import PARTY_KINDS
 from assetctl.acts.sightings import ALERTS
 from assetctl.acts.tags import CARRIERS
+from assetctl.domain.audit_rules import SEVERITIES
 from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, Field
 from assetctl.domain.commands import COMMANDS
 from assetctl.domain.events import EVENTS
@@ -31,7 +33,10 @@ from assetctl.domain.events import FIELDS as EVENT_FIELDS
 from assetctl.domain.key_events import RETIRED, REVOKED
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import KINDS
+from assetctl.domain.redaction import CAUSES
 from assetctl.i18n import LANGUAGES, Language, catalog
+from assetctl.reads.differences import What
+from assetctl.reads.gap_checks import CHECKS
 from docs.commands import walk
 from labels.label import LabelError
 from scanner.reading import ScanError
@@ -147,7 +152,8 @@ def terms() -> dict[str, set[str]]:
         "verdict": {"genuine", "forged", "altered", "unknown", "foreign", "none"},
         "alert": set(ALERTS),
         "command": {command.name for command in COMMANDS},
-        "role": {"administrator", "photo", "document", "invoice", "contract"},
+        "role": {"administrator", "photo", "person", "document", "invoice", "contract",
+                 "condition", "scan"},
         "status": {"ok", "missing", "unsafe", "low"},
         "part": {"register", "keys", "scan", "font", "disk", "scanner", "camera"},
         "scheme": {"party", "place", "asset_id", "tag", "epc"},
@@ -155,9 +161,14 @@ def terms() -> dict[str, set[str]]:
             "payload.forged", "payload.unsigned", "payload.foreign", "payload.key_missing",
             "asset.not_found", "scan.no_code", "scan.picture_unreadable", "payload.altered",
             "identity.invalid", "place.not_found", "party.not_found", "tag.not_found", "tag.blank",
+            "tag.void",
         },
         "purpose": {"tag", "log", "operator", "station"},
         "key_end": {*REVOKED, RETIRED},
+        "cause": set(CAUSES),
+        "severity": set(SEVERITIES),
+        "finding": {check.code for check in CHECKS},
+        "difference": set(get_args(What)),
         "field": {field.name for field in (*CARD, *ATTRIBUTES)}
         | {name for names in EVENT_FIELDS.values() for name in names}
         | {"asset_id", "card_no", "kind"},

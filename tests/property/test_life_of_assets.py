@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from assetctl.acts import disposal, handovers, loans, parties, prints, register, tags
+from assetctl.acts import counts, disposal, handovers, loans, parties, prints, register, tags
 from assetctl.acts.parties import NewClass
 from assetctl.acts.register import NewAsset
 from assetctl.acts.sightings import Sighted, sighting
@@ -172,6 +172,16 @@ class Lives(RuleBasedStateMachine):
     def move(self, chosen: list[int], to: str) -> None:
         self.act(handovers.move, chosen, to=to)
 
+    @rule(chosen=some, at=place, number=st.none() | st.integers(1, 9))
+    def count(self, chosen: list[int], at: str, number: int | None) -> None:
+        before = {row["asset_id"]: row for row in self.rows()}
+        quantities = {} if number is None else {self.assets[chosen[0]]: number}
+        self.act(counts.count, chosen, place=at, quantities=quantities)
+        for row in self.rows():
+            was = before[row["asset_id"]]
+            changed = {key for key in row if row[key] != was[key]}
+            assert changed <= {"counted_at", "counted_place"}, "a count moves nothing"
+
     @rule(chosen=some, to=party, note=note)
     def send(self, chosen: list[int], to: str, note: str | None) -> None:
         self.act(handovers.send, chosen, to=to, note=note)
@@ -281,7 +291,8 @@ class Lives(RuleBasedStateMachine):
                 kept = {
                     key: value
                     for key, value in row.items()
-                    if key not in ("changed_at",)  # a label may still be declared void
+                    # A label may still be declared void, and the thing be met on a shelf.
+                    if key not in ("changed_at", "counted_at", "counted_place")
                 }
                 assert self.disposed.setdefault(row["asset_id"], kept) == kept
             else:

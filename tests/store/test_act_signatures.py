@@ -159,7 +159,7 @@ def test_personal_data_is_signed_by_its_digest(world: World) -> None:
     fields["sd"] = ["A" * 43]
     key = _key(world, hand.code)
     with pytest.raises(HistoryBrokenError, match="does not hold"):
-        check_act("s", 1, fields, key)
+        check_act(fields, key)
 
 
 def _key(world: World, code: str) -> Any:

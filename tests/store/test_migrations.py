@@ -21,6 +21,7 @@ from assetctl.errors import (
 )
 from assetctl.store import migrate
 from assetctl.store.engine import Store
+from assetctl.store.genesis import write_genesis
 from assetctl.store.tables import SCHEMA
 from tests.store.world import World
 
@@ -246,3 +247,47 @@ def test_a_register_of_the_first_shape_is_upgraded_with_what_it_holds(url: str) 
         with store.shaping() as connection:
             rows = connection.exec_driver_sql("SELECT code, issue, state, prints FROM tag").all()
         assert [tuple(row) for row in rows] == [("K7M29QXD4F", 1, "bound", None)]
+
+
+def test_a_register_from_before_audits_is_upgraded_with_what_it_holds(url: str) -> None:
+    from alembic import command
+
+    with closing(Store(url)) as store:
+        with store.shaping() as connection:
+            command.upgrade(migrate._config(connection), "0002")
+            connection.exec_driver_sql(
+                "INSERT INTO attachment (asset_id, sha256, role, media_type, byte_count, "
+                "attached_at) VALUES ('K7M29QXD4F', 'a', 'photo', 'image/png', 1, '2026')"
+            )
+        assert migrate.upgrade(store) == ("0002", SCHEMA)
+        assert drift(store) == []
+        with store.shaping() as connection:
+            rows = connection.exec_driver_sql("SELECT sha256, erased_at FROM attachment").all()
+        assert [tuple(row) for row in rows] == [("a", None)]
+
+
+def test_a_register_of_the_second_shape_gets_counts_and_keeps_its_assets(url: str) -> None:
+    from alembic import command
+
+    columns = (
+        "asset_id, name, scheme, class_code, state, owner, holder, held_since, registered_at, "
+        "changed_at, changes"
+    )
+    with closing(Store(url)) as store:
+        with store.shaping() as connection:
+            command.upgrade(migrate._config(connection), "0002")
+            write_genesis(connection, origin="test/log", nonce=bytes(32), vkey="test+0+A")
+            connection.exec_driver_sql(
+                f"INSERT INTO asset ({columns}) VALUES "
+                "('K7M29QXD4F', '桌', 's', 'A', 'idle', 'U1', 'U1', 't1', 't1', 't2', 3)"
+            )
+        with pytest.raises(StoreOutdatedError):
+            use(store, "writing")
+        assert migrate.upgrade(store) == ("0002", SCHEMA)
+        assert drift(store) == []
+        with store.shaping() as connection:
+            query = f"SELECT {columns}, counted_at, counted_place FROM asset"
+            (row,) = connection.exec_driver_sql(query).all()
+        assert tuple(row) == (
+            "K7M29QXD4F", "桌", "s", "A", "idle", "U1", "U1", "t1", "t1", "t2", 3, None, None,
+        )  # fmt: skip

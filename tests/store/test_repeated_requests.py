@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assetctl.acts import disposal, handovers, loans, parties, register, tags
+from assetctl.acts import counts, disposal, handovers, loans, parties, register, tags
 from assetctl.acts.register import NewAsset
 from assetctl.acts.tags import Carried
 from assetctl.domain.request import Receipt
@@ -27,6 +27,8 @@ ON_ASSETS: dict[str, tuple[Act, dict[str, Any], dict[str, Any]]] = {
     "check_out place": (loans.check_out, {"to": "P2", "place": "B1"}, {"place": "B1-101"}),
     "check_out doc": (loans.check_out, {"to": "P2", "doc": "借〔1〕号"}, {"doc": "借〔2〕号"}),
     "move": (handovers.move, {"to": "B1"}, {"to": "B1-101"}),
+    "count": (counts.count, {"place": "B1"}, {"place": "B1-101"}),
+    "count condition": (counts.count, {"place": "B1"}, {"place": "B1", "condition": "good"}),
     "send": (handovers.send, {"to": "U2"}, {"to": "P2"}),
     "transfer_title": (
         handovers.transfer_title, {"to_unit": "U2", "doc": "调〔1〕号"}, {"doc": "调〔2〕号"},

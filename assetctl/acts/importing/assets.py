@@ -21,8 +21,8 @@ from assetctl.acts.importing.plan import Imported, Tally
 from assetctl.acts.importing.sheet import Sheet
 from assetctl.acts.register import card_scheme, card_state, corrected, taken_ids
 from assetctl.domain.card import CARD_FIELDS
+from assetctl.domain.card_row import attributes_text
 from assetctl.domain.events import Event
-from assetctl.domain.projection import attributes_text
 from assetctl.domain.request import Stamp
 from assetctl.i18n import N_
 from assetctl.store.engine import Tx

@@ -25,6 +25,7 @@ MATRIX: dict[str, dict[str, Outcome]] = {
     "register": {},
     "correct": {ALIVE: ("same", "HOLDER", "HERE")},
     "attach": {f"{ALIVE} disposed": ("same", "HOLDER", "HERE")},
+    "count": {f"{ALIVE} disposed": ("same", "HOLDER", "HERE")},
     "bind_tag": {ALIVE: ("same", "HOLDER", "HERE")},
     "replace_tag": {ALIVE: ("same", "HOLDER", "HERE")},
     "void_tag": {f"{ALIVE} disposed": ("same", "HOLDER", "HERE")},

@@ -23,9 +23,9 @@ from assetctl.domain.session import (
     late,
     next_basket,
     refused,
-    step,
     why,
 )
+from assetctl.domain.session_steps import step
 
 NOON = "2026-03-01T04:00:00.000000Z"
 ONE, TWO, THREE = "K7M29QXD4F", "NTVBF2NEKR", "XBRYGHTGJY"
@@ -167,7 +167,10 @@ def test_a_condition_is_for_the_next_thing_only() -> None:
         ("checkout", [thing(), command("undo")], "session.basket_open"),
         ("checkout", [command("condition.good")], "session.no_condition_here"),
         ("checkin", [command("condition.shiny")], "session.unknown_command"),
-        ("checkout", [command("quantity.5")], "session.unknown_command"),
+        ("show", [command("quantity.5")], "session.no_quantity_here"),
+        ("checkout", [command("quantity.5")], "session.no_quantity_here"),
+        ("checkin", [command("quantity.5")], "session.no_quantity_here"),
+        ("move", [command("quantity.5")], "session.no_quantity_here"),
         ("checkout", [command("")], "session.unknown_command"),
         ("checkin", [staff()], "session.no_borrower_here"),
         ("checkout", [staff(reason="payload.forged")], "payload.forged"),
@@ -238,7 +241,8 @@ commands = st.builds(
     command,
     st.sampled_from(
         ["checkout", "checkin", "move", "count", "show", "commit", "cancel", "undo", "x", "",
-         *(f"condition.{one}" for one in CONDITIONS), "condition.", "quantity.3"]
+         *(f"condition.{one}" for one in CONDITIONS), "condition.", "quantity.3", "quantity.100",
+         "quantity.0", "quantity.x"]
     ),
     arrival=arrival,
 )  # fmt: skip

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assetctl.domain.book import Book, Conflict, Intent, intent_from, intent_of, plain
+from assetctl.domain.book import Book
+from assetctl.domain.intent import Conflict, Intent, intent_from, intent_of, plain
 from assetctl.domain.request import Stamp
-from assetctl.domain.session import Seen, step
+from assetctl.domain.session import Seen
+from assetctl.domain.session_steps import step
 from tests.unit.domain.test_session import NOON, ONE, TWO, anything, command, place, staff, thing
 
 Lines = list[tuple[str, Any]]

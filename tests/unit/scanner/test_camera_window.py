@@ -70,9 +70,9 @@ def test_every_frame_is_shown_as_it_was_drawn(film: str) -> None:
 
 
 def test_keys_are_told_in_their_order(film: str) -> None:
-    keys: list[Key | None] = [None, Key.COMMIT, Key.UNDO, None, Key.COMMIT]
+    keys: list[Key | None] = [None, Key.COMMIT, Key.UNDO, None, Key.PHOTO, Key.COMMIT]
     _, numbers, struck = played(film, keys)
-    assert struck == [Key.COMMIT, Key.UNDO, Key.COMMIT]
+    assert struck == [Key.COMMIT, Key.UNDO, Key.PHOTO, Key.COMMIT]
     assert len(numbers) == COUNT
 
 
@@ -130,6 +130,8 @@ def test_what_goes_wrong_in_the_work_goes_through(film: str) -> None:
         (ord("U"), Key.UNDO),
         (8, Key.UNDO),
         (32, Key.PAUSE),
+        (ord("p"), Key.PHOTO),
+        (ord("P"), Key.PHOTO),
         (0x100000 + ord("c"), Key.COMMIT),
         (ord("x"), None),
         (0, None),
