@@ -17,6 +17,7 @@ from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_p
 from benchmarks.decoding import decoding
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
+from benchmarks.sealing import proving, sealing_postgresql, sealing_sqlite
 from benchmarks.startup import startup
 from benchmarks.timing import Row, milliseconds, sync_cost
 from benchmarks.verifying import verifying
@@ -39,6 +40,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "import-sqlite": import_sqlite,
     "import-postgresql": import_postgresql,
     "verify": verifying,
+    "sealing-sqlite": sealing_sqlite,
+    "sealing-postgresql": sealing_postgresql,
+    "proving": proving,
     "labelling": labelling,
     "decoding": decoding,
 }

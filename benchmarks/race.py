@@ -13,11 +13,14 @@ from threading import Barrier
 from typing import Any, Literal
 
 from benchmarks.commits import Commit, acting, bare, sharing
+from benchmarks.unchained import unchained
 
 WARM_UP = 50
 """Commits that every writer makes before the first lap."""
 
-_KINDS = {"acting": acting, "sharing": sharing, "bare": bare}
+Kind = Literal["acting", "sharing", "bare", "unchained"]
+
+_KINDS = {"acting": acting, "sharing": sharing, "bare": bare, "unchained": unchained}
 _PATIENCE = 120
 _barrier: Barrier
 
@@ -42,7 +45,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    kind: Literal["acting", "sharing", "bare"]
+    kind: Kind
     url: str
     assets: list[str]
     number: int
@@ -50,7 +53,7 @@ class _Job:
 
 
 def race(
-    kind: Literal["acting", "sharing", "bare"], url: str, assets: Sequence[list[str]],
+    kind: Kind, url: str, assets: Sequence[list[str]],
     laps: Sequence[Lap],
 ) -> list[list[Run]]:  # fmt: skip
     """Let a writer per list of assets run the laps; return the runs of each lap."""

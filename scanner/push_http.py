@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import socket
 import socketserver
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,6 +28,8 @@ MOST_BYTES = 1 << 20
 
 REQUEST_SECONDS = 15.0
 """A request that is not whole after so long is given up."""
+
+_LINGER_SECONDS = 2.0
 
 
 class _Client(BaseHTTPRequestHandler):
@@ -119,6 +122,17 @@ class _Client(BaseHTTPRequestHandler):
         self.close_connection = True
         message = HTTPStatus(status).phrase
         self._answer(status, {"ok": False, "code": int(status), "count": 0, "message": message})
+        self._let_finish()
+
+    def _let_finish(self) -> None:
+        """Read on for a while: who is hung up on while he still sends never sees the answer."""
+        with suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_LINGER_SECONDS)
+            left = 4 * MOST_BYTES
+            while left > 0 and (block := self.rfile.read1(1 << 16)):
+                left -= len(block)
 
     def _answer(self, status: int, answer: dict[str, object]) -> None:
         body = json.dumps(answer).encode()

@@ -31,7 +31,7 @@ from assetctl.store.engine import Tx
 
 app = typer.Typer()
 imports = typer.Typer(help=N_("Read lists: classes, parties, places, assets."))
-exports = typer.Typer(help=N_("Write lists that can be imported again."))
+exports = typer.Typer(help=N_("Write lists, dossiers and proofs."))
 groups = {"import": imports, "export": exports}
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csv", help=N_("List to read; - is stdin."))]

@@ -13,7 +13,7 @@ from assetctl.cli import clock
 from assetctl.cli.context import Context
 from assetctl.cli.files import write_file
 from assetctl.cli.output import Answer, Sheet, View, Words
-from assetctl.cli.sealing import seal_log, sign_log, trees_of
+from assetctl.cli.sealing import is_new_day, seal_log, sign_log, snapshot_log, trees_of
 from assetctl.domain.checkpoint import parse_checkpoint, parse_request
 from assetctl.domain.note import to_b64
 from assetctl.errors import SignerSizeError
@@ -31,6 +31,9 @@ def seal(
     out: Annotated[
         Path | None, typer.Option(help=N_("File for the signed checkpoint, to be kept elsewhere."))
     ] = None,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help=N_("Take a snapshot now; else once a day."))
+    ] = False,
     every: Annotated[
         float | None,
         typer.Option(min=0.1, help=N_("Go on sealing every so many seconds; sign at the end.")),
@@ -42,6 +45,9 @@ def seal(
         for _ in clock.ticks(every):
             seal_log(world)
     seal_log(world)
+    if snapshot or is_new_day(world):
+        snapshot_log(world)
+        seal_log(world)
     notes = [sign_log(world, tree) for tree in trees_of(world)]
     if out is not None:
         write_file(out, "\n".join(map(str, notes)).encode())

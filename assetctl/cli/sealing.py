@@ -11,10 +11,11 @@ from assetctl.domain.checkpoint import Checkpoint, Request
 from assetctl.domain.note import Note
 from assetctl.errors import ConfigError, LogForkedError, SignerSizeError
 from assetctl.i18n import N_, Phrase, one_of
-from assetctl.reads.log import head_of, newest_checkpoint
+from assetctl.reads.log import head_of, is_snapshot_due, newest_checkpoint, newest_snapshot
 from assetctl.store.checkpoints import keep_checkpoint
 from assetctl.store.seal import seal
 from assetctl.store.signer import CommandSigner, FileSigner, Signer
+from assetctl.store.snapshot import take
 from assetctl.store.tree import MAIN, Tree
 
 if TYPE_CHECKING:
@@ -31,6 +32,24 @@ def seal_log(world: Context) -> int:
             if name != MAIN:
                 Tree(tx.connection, name).extend(size)
         return size
+
+
+def is_new_day(world: Context) -> bool:
+    """Return whether no snapshot was taken today, by the clock of the desk's time zone."""
+    with world.store.reading() as connection:
+        newest = newest_snapshot(connection)
+    zone = world.settings.timezone
+    today = clock.local(instant(clock.now()), zone)[:10]
+    return newest is None or clock.local(newest[0], zone)[:10] < today
+
+
+def snapshot_log(world: Context) -> None:
+    """Record what every subject's newest entry is now, unless the newest snapshot says so still."""
+    with world.store.reading() as connection:
+        if not is_snapshot_due(connection):
+            return
+    with world.store.writing() as tx:
+        take(tx, world.stamp())
 
 
 def sign_log(world: Context, tree: str = MAIN) -> Note:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,10 @@ import typer
 from assetctl.cli import output
 from assetctl.cli.context import Context
 from assetctl.cli.output import Answer, Words
+from assetctl.cli.trust import checkpoints_in, policy_of
 from assetctl.cli.views import lines
 from assetctl.i18n import N_
+from assetctl.reads.sealed import Sealed
 from assetctl.reads.verify import verify as verify_history
 
 app = typer.Typer()
@@ -34,9 +37,18 @@ def verify(
     replay: Annotated[
         bool, typer.Option("--replay", help=N_("Rebuild the tables from history and compare."))
     ] = False,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help=N_("A checkpoint that was kept elsewhere; may be given repeatedly.")),
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help=N_("Whose signatures count; by default the register's."))
+    ] = None,
 ) -> Answer:
-    """Check the chains of the history; exit 7 names the first bad entry."""
+    """Check history, log and checkpoints; exit 7 names the first thing that does not hold."""
     world: Context = ctx.obj
+    trusted = policy_of(world, policy)
+    outside = [one for path in against or () for one in checkpoints_in(path, trusted)]
     subjects: Sequence[str] | None = None
     if assets:
         subjects = [f"asset:{one}" for one in world.ids(assets)]
@@ -45,13 +57,17 @@ def verify(
         world.reading() as connection,
         output.progress(label, None, quiet=world.flags.json) as on_step,
     ):
-        found = verify_history(connection, subjects, replay=replay, on_step=on_step)
+        found = verify_history(
+            connection, subjects, replay=replay, policy=trusted, against=outside, on_step=on_step
+        )
 
     def sentence(words: Words) -> str:
         text = words.say(
             N_("The history holds: {entries} entries of {subjects} subjects."),
             entries=found.entries, subjects=found.subjects,
         )  # fmt: skip
+        if found.sealed is not None:
+            text += " " + _about_log(found.sealed, words)
         if found.replayed:
             text += " " + words.say(
                 N_("{rows} rows of the tables say what it says."), rows=found.rows
@@ -59,3 +75,18 @@ def verify(
         return text
 
     return Answer(data=found, view=lines(sentence))
+
+
+def _about_log(sealed: Sealed, words: Words) -> str:
+    facts = {"size": sealed.size, "signed": sealed.signed, "against": sealed.against,
+             "waiting": sealed.unsealed}  # fmt: skip
+    said = [words.say(N_("The log of {size} leaves follows from them."), **facts)]
+    if sealed.unsealed:
+        said.append(words.say(N_("{waiting} entries wait to be sealed."), **facts))
+    if sealed.signed:
+        said.append(words.say(N_("Its checkpoints, the largest of {signed}, hold."), **facts))
+    else:
+        said.append(words.say(N_("No checkpoint was signed yet: assetctl seal"), **facts))
+    if sealed.against:
+        said.append(words.say(N_("It continues {against} checkpoints from outside."), **facts))
+    return " ".join(said)

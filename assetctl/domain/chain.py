@@ -9,6 +9,7 @@ are what is hashed; verification never writes them anew except to check that the
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import json
 import re
@@ -28,6 +29,7 @@ MAX_ENTRY = 65_535
 """Longest entry in bytes: the length prefix of a C2SP entry bundle has 16 bits."""
 
 _LEAF_PREFIX = b"\x00"
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
 _MAX_INTEGER = 2**53 - 1
 _KEYS_REMEMBERED = 10_000
 _KEY = re.compile(r"[a-z_][a-z0-9_]*")
@@ -98,7 +100,7 @@ def leaf_hash(entry: bytes) -> bytes:
 
 def b64(raw: bytes) -> str:
     """Return `raw` in base64url without padding: 43 characters for a hash."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).translate(_URLSAFE).rstrip(b"=").decode("ascii")
 
 
 def genesis_entry(*, origin: str, nonce: bytes, vkey: str) -> bytes:
@@ -194,6 +196,16 @@ def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:
                 subject=subject, seq=seq, expected=expected, got=fields.get(key),
                 problem=Phrase(N_("its field {name} does not fit the chain"), name=key),
             )  # fmt: skip
+
+
+def are_keys(keys: tuple[str, ...]) -> bool:
+    """Return whether all of these may be keys of an object in an entry."""
+    if keys not in _known_keys:
+        try:
+            _check_keys(keys, "")
+        except CanonicalError:
+            return False
+    return True
 
 
 def _check(value: Any, path: str) -> None:

@@ -283,6 +283,17 @@ class KeyCreated(Event):
     public: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotTaken(Event):
+    """When the log had `size` leaves there were `count` subjects; `root` is over their heads."""
+
+    kind: ClassVar[str] = "log.snapshot_taken"
+
+    size: int
+    count: int
+    root: str
+
+
 def _leaves(root: type[Event]) -> list[type[Event]]:
     found = [root] if "kind" in root.__dict__ else []
     for child in root.__subclasses__():

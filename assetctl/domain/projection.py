@@ -343,6 +343,11 @@ def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
     return [Change("put", "signing_key", row)]
 
 
+@_project.register
+def _(_event: events.SnapshotTaken, _subject: str, _when: When) -> list[Change]:
+    return []
+
+
 def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:
     return [Change("put", "alias", {"asset_id": subject, **alias}) for alias in aliases]
 

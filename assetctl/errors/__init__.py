@@ -36,6 +36,7 @@ from assetctl.errors.not_found import (
     FileMissingError,
     PartyNotFoundError,
     PlaceNotFoundError,
+    SubjectNotFoundError,
     TagNotFoundError,
 )
 from assetctl.errors.refused import (
@@ -55,6 +56,7 @@ from assetctl.errors.refused import (
     WrongPartyError,
 )
 from assetctl.errors.unavailable import (
+    CheckpointMissingError,
     JournalUnwritableError,
     KeyMissingError,
     PartMissingError,
@@ -68,10 +70,12 @@ from assetctl.errors.unavailable import (
     StoreUnavailableError,
 )
 from assetctl.errors.unverified import (
+    AttachmentBrokenError,
     DossierBrokenError,
     HistoryBrokenError,
     JournalBrokenError,
     LogForkedError,
+    NotebookBrokenError,
     NoteInvalidError,
     ProofInvalidError,
 )
@@ -82,9 +86,11 @@ __all__ = [
     "AssetIdError",
     "AssetNotFoundError",
     "AssetctlError",
+    "AttachmentBrokenError",
     "BadgeMissingError",
     "CannotUndoError",
     "CanonicalError",
+    "CheckpointMissingError",
     "ClassNotFoundError",
     "CodeTakenError",
     "ConfigError",
@@ -106,6 +112,7 @@ __all__ = [
     "LogForkedError",
     "MoneyError",
     "NoteInvalidError",
+    "NotebookBrokenError",
     "NothingToCorrectError",
     "PartMissingError",
     "PartyNotFoundError",
@@ -130,6 +137,7 @@ __all__ = [
     "StoreOutdatedError",
     "StoreUnavailableError",
     "SubjectChangedError",
+    "SubjectNotFoundError",
     "TagIssuesSpentError",
     "TagNotFoundError",
     "TagStateError",

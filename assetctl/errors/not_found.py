@@ -71,3 +71,11 @@ class FileMissingError(AssetctlError):
     kind = Kind.NOT_FOUND
     code = "file.not_found"
     template = N_("There is no file {file}.")
+
+
+class SubjectNotFoundError(AssetctlError):
+    """Nothing of this subject stands in the sealed log."""
+
+    kind = Kind.NOT_FOUND
+    code = "subject.not_found"
+    template = N_("Nothing of {subject} stands in the sealed log. Seal first: assetctl seal")

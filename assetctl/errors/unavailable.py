@@ -103,3 +103,13 @@ class SignerFailedError(AssetctlError):
         "The signer {command} did not sign: {reason}. Nothing is lost: the log is sealed, and the "
         "next assetctl seal asks again."
     )
+
+
+class CheckpointMissingError(AssetctlError):
+    """No checkpoint of the log was signed yet."""
+
+    kind = Kind.UNAVAILABLE
+    code = "checkpoint.missing"
+    template = N_(
+        "No checkpoint of {origin} was signed yet, so nothing could be proven. Run: assetctl seal"
+    )

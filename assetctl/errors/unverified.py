@@ -61,3 +61,25 @@ class DossierBrokenError(AssetctlError):
     kind = Kind.UNVERIFIED
     code = "dossier.broken"
     template = N_("{file} does not verify at {place}: {problem}.")
+
+
+class AttachmentBrokenError(AssetctlError):
+    """A photo or document is not what the history names by its hash."""
+
+    kind = Kind.UNVERIFIED
+    code = "attachment.broken"
+    template = N_(
+        "The file {sha256} is {fault}, so nothing was written. Bring it back from a backup of the "
+        "folder blobs."
+    )
+
+
+class NotebookBrokenError(AssetctlError):
+    """An auditor's notebook cannot be read or written, or is something else."""
+
+    kind = Kind.UNVERIFIED
+    code = "notebook.broken"
+    template = N_(
+        "The notebook {file} cannot be used: {reason}. The register was not touched. Begin a new "
+        "one with a full check, or bring it back from a backup."
+    )

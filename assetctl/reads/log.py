@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.checkpoint import Checkpoint, parse_checkpoint
+from assetctl.domain.events import SnapshotTaken
 from assetctl.domain.note import Note, parse_note
 from assetctl.errors import StoreMissingError
-from assetctl.store.tables import checkpoint, leaf, log
+from assetctl.store.snapshot import SUBJECT
+from assetctl.store.tables import checkpoint, history, leaf, log
 from assetctl.store.tree import MAIN, Tree, sealed_size
 
 
@@ -86,6 +89,27 @@ def newest_checkpoint(connection: Connection, origin: str) -> Kept | None:
     )
     row = connection.execute(wanted).first()
     return None if row is None else _kept(row.note, row.signed_at)
+
+
+def newest_snapshot(connection: Connection) -> tuple[str, dict[str, Any]] | None:
+    """Return when the newest snapshot was recorded and what it says, None if there is none."""
+    wanted = (
+        sa.select(history.c.recorded_at, history.c.entry)
+        .where(history.c.subject == SUBJECT, history.c.kind == SnapshotTaken.kind)
+        .order_by(history.c.seq.desc())
+        .limit(1)
+    )
+    row = connection.execute(wanted).first()
+    return None if row is None else (row.recorded_at, json.loads(bytes(row.entry))["data"])
+
+
+def is_snapshot_due(connection: Connection) -> bool:
+    """Return whether anything but that snapshot was recorded since the newest one."""
+    newest = newest_snapshot(connection)
+    if newest is None:
+        return True
+    found = the_log(connection)
+    return found.size + found.unsealed > int(newest[1]["size"]) + 1
 
 
 def _kept(text: str, signed_at: str) -> Kept:

@@ -1,16 +1,16 @@
 """Does the history hold: chains, heads, disclosures, and the tables made from it.
 
-What this proves: no entry was changed, removed, inserted or reordered inside a chain whose head
-still stands, and the tables say what the history says. What it cannot prove by itself: that a
-whole subject was not removed together with its head, or everything rewritten by someone who can
-recompute it. For that the log must be sealed and its checkpoints kept outside.
+What this proves: no entry was changed, removed, inserted or reordered inside a chain or the log,
+the checkpoints that are kept were signed for these entries, and the tables say what the history
+says. Whoever can rewrite everything, the checkpoints with it and with the log's key, is found only
+by one that was kept outside (`against`), or by a witness.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -20,10 +20,15 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain import chain
 from assetctl.domain.chain import Link
+from assetctl.domain.checkpoint import Checkpoint
+from assetctl.domain.policy import Policy
 from assetctl.domain.projection import Tables
-from assetctl.errors import StoreMissingError
+from assetctl.errors import HistoryBrokenError, StoreMissingError
 from assetctl.i18n import N_, Phrase
+from assetctl.reads.entries import Checked
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
+from assetctl.reads.sealed import Sealed, verify_sealed
+from assetctl.store.lists import among
 from assetctl.store.tables import disclosure, head, history, log
 
 _BATCH = 1000
@@ -38,12 +43,13 @@ _SEQ = list(_COLUMNS).index("seq")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What was looked at and found whole."""
+    """What was looked at and found whole; `sealed` where it was the whole log."""
 
     subjects: int
     entries: int
     replayed: bool
     rows: int
+    sealed: Sealed | None = None
 
 
 def verify(
@@ -51,18 +57,116 @@ def verify(
     subjects: Sequence[str] | None = None,
     *,
     replay: bool = False,
+    policy: Policy | None = None,
+    against: Sequence[Checkpoint] = (),
     on_step: Callable[[int], None] | None = None,
 ) -> Verified:
     """Check the whole history, or that of some subjects; return what was checked.
 
-    With `replay` the projected rows are rebuilt from the entries and compared to the tables.
+    With `replay` the projected rows are rebuilt from the entries and compared to the tables. For
+    `policy` and `against` see `verify_sealed`.
 
     Raises:
         HistoryBrokenError: names the first bad entry or row, what was expected and what is there.
+        NoteInvalidError, LogForkedError: see `verify_sealed`.
     """
     genesis = _genesis(connection)
-    if subjects is None:
-        _no_stray_heads(connection)
+    if subjects is not None:
+        found = _by_subject(connection, genesis, subjects, replay=replay, on_step=on_step)
+        _genesis_fields(connection)
+        return found
+    _no_stray_heads(connection)
+    try:
+        sealed, count = _by_log(connection, genesis, policy, against, on_step)
+    except HistoryBrokenError:
+        # The log knows places, the chains know names: if they find it too, theirs says more.
+        _by_subject(connection, genesis, None, replay=False)
+        _no_stray_disclosures(connection)
+        raise
+    _genesis_fields(connection)
+    _no_stray_disclosures(connection)
+    found = Verified(subjects=count, entries=sealed.size - 1 + sealed.unsealed, replayed=False,
+                     rows=0, sealed=sealed)  # fmt: skip
+    if not replay:
+        return found
+    whole = _by_subject(connection, genesis, None, replay=True, on_step=on_step)
+    no_stray_rows(connection)
+    return replace(found, replayed=True, rows=whole.rows)
+
+
+def _by_log(
+    connection: Connection, genesis: bytes, policy: Policy | None,
+    against: Sequence[Checkpoint], on_step: Callable[[int], None] | None,
+) -> tuple[Sealed, int]:  # fmt: skip
+    """Check everything in one pass in the order of the log; return also how many subjects."""
+    opened = _Disclosed(connection)
+    sealed = verify_sealed(
+        connection,
+        genesis,
+        policy=policy,
+        against=against,
+        on_disclosing=opened.take,
+        on_step=on_step,
+    )
+    opened.close()
+    ends = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(head.c.seq), 0))
+    count, total = connection.execute(ends.select_from(head)).one()
+    entries = sealed.size - 1 + sealed.unsealed
+    same("log", entries, "its entries are more or fewer than the heads say", total, entries)
+    wrong = (
+        sa.select(head.c.subject, head.c.seq)
+        .join_from(
+            head, history,
+            sa.and_(history.c.subject == head.c.subject, history.c.seq == head.c.seq),
+            isouter=True,
+        )
+        .where(sa.or_(history.c.leaf.is_(None), history.c.leaf != head.c.leaf))
+        .limit(1)
+    )  # fmt: skip
+    for subject, seq in connection.execute(wrong):
+        broken(subject, seq, "its leaf is not the head", Phrase(N_("entries")), Phrase(N_("none")))
+    return sealed, count
+
+
+class _Disclosed:
+    """Personal data against the digests in the entries, many entries at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: dict[str, dict[str, Any]] = {}
+        self._seen = 0
+
+    def take(self, checked: Checked) -> None:
+        """Take an entry that disclosed something."""
+        self._waiting[checked.fields["id"]] = checked.fields
+        if len(self._waiting) == _BATCH:
+            self._compare()
+
+    def close(self) -> None:
+        """Compare what is left, and see that nothing else is disclosed."""
+        self._compare()
+        count = self._connection.execute(sa.select(sa.func.count()).select_from(disclosure))
+        same("log", 0, "personal data belongs to no entry", self._seen, count.scalar_one())
+
+    def _compare(self) -> None:
+        found: dict[str, list[tuple[str, str]]] = {}
+        wanted = disclosure.select().where(among(disclosure.c.event_id, "ids"))
+        for row in self._connection.execute(wanted, {"ids": list(self._waiting)}):
+            found.setdefault(row.event_id, []).append((row.path, row.disclosure))
+            self._seen += 1
+            said = self._waiting[row.event_id]
+            same(said["subject"], said["n"], "its personal data is another's", said["subject"],
+                 row.subject)  # fmt: skip
+        for event_id, one in self._waiting.items():
+            _open(one["subject"], one["n"], one["sd"], found.get(event_id, []))
+        self._waiting.clear()
+
+
+def _by_subject(
+    connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool,
+    on_step: Callable[[int], None] | None = None,
+) -> Verified:  # fmt: skip
+    """Check chain by chain, and with `replay` the rows that come of each."""
     count = entries = rows = 0
     with closing(_chains(connection, genesis, subjects, replay=replay)) as chains:
         for batch in _batches(chains):
@@ -72,11 +176,6 @@ def verify(
                 rows += compare(connection, batch)
             if on_step:
                 on_step(entries)
-    _genesis_fields(connection)
-    if subjects is None:
-        _no_stray_disclosures(connection)
-        if replay:
-            no_stray_rows(connection)
     return Verified(subjects=count, entries=entries, replayed=replay, rows=rows)
 
 

@@ -299,6 +299,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "place": ("place", "place_tag"),
     "class": ("asset_class",),
     "key": ("signing_key",),
+    "log": (),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 

@@ -1,8 +1,9 @@
 """The trees over all entries: hashes by place, roots, proofs, and the tiles that make them quick.
 
 Leaf 0 is the genesis entry, leaf i the entry whose row in `leaf` says i. A tile holds 256 hashes
-(C2SP tlog-tiles); tiles of level 0 are the leaf hashes themselves and are not kept twice. Every
-tree hashes the same entries: `sha256` is the log, `sm3` its copy for those who must have SM3.
+(C2SP tlog-tiles); tiles of level 0 are the leaf hashes themselves and are not kept twice. Both
+trees hash the same entries: `sha256` is the log, `sm3` its copy for those who must have SM3. A
+snapshot is a tree of its own, over the heads of all subjects, and all its tiles are kept.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Tree:
 
     def __init__(self, connection: Connection, name: str = MAIN) -> None:
         self.name = name
-        self.digest = DIGESTS[name]
+        self.digest = DIGESTS.get(name, merkle.sha256)
         self._connection = connection
         self._tiles: dict[tuple[int, int], bytes] = {}
 
@@ -74,6 +75,11 @@ class Tree:
     def hash_of(self, span: merkle.Range) -> bytes:
         """Return the root of a subtree that may be ragged on the right."""
         return merkle.fold([self._perfect(*one) for one in merkle.perfect(span)], self.digest)
+
+    def is_kept(self) -> bool:
+        """Return whether any tile of this tree is kept; a snapshot's may have been forgotten."""
+        wanted = sa.select(tile.c.n).where(tile.c.tree == self.name).limit(1)
+        return self._connection.execute(wanted).first() is not None
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """Return the proof that leaf `index` stands in the tree of `size`.
@@ -122,7 +128,7 @@ class Tree:
 
     def _tile(self, level: int, n: int) -> bytes:
         if (level, n) not in self._tiles:
-            if level:
+            if level or self.name not in DIGESTS:
                 wanted = sa.select(tile.c.hashes).where(
                     tile.c.tree == self.name, tile.c.level == level, tile.c.n == n
                 )

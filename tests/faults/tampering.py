@@ -22,7 +22,9 @@ from assetctl.domain.request import Stamp
 from assetctl.errors import HistoryBrokenError
 from assetctl.reads.verify import verify
 from assetctl.store.engine import Store
+from assetctl.store.seal import seal
 from assetctl.store.tables import PROJECTED, SUBJECTS, history
+from assetctl.store.tree import Tree
 
 HISTORY_COLUMNS = tuple(history.c.keys())
 PROJECTED_COLUMNS = [
@@ -111,10 +113,25 @@ class Admin:
              "at": fields["at"], "recorded_at": fields["rec"], "actor": fields["actor"],
              "request_id": fields["req"], "entry": data, "leaf": leaf},
         )  # fmt: skip
+        self.seal(fields["id"])
         if head:
             self.run("UPDATE head SET seq = :n, leaf = :leaf WHERE subject = :s",
                      n=number, leaf=leaf, s=subject)  # fmt: skip
         return int(number)
+
+    def seal(self, event_id: str) -> None:
+        """Give a forged entry a place at the end of the log, as the program would."""
+        self.run("INSERT INTO leaf (event_id, idx) SELECT :e, max(idx) + 1 FROM leaf", e=event_id)
+
+    def close_gaps(self) -> None:
+        """Give every entry that is left a place, without gaps, and make the tiles anew."""
+        self.run("DELETE FROM leaf WHERE event_id NOT IN (SELECT event_id FROM history)")
+        rows = self.rows("SELECT event_id FROM leaf ORDER BY idx")
+        self.run("UPDATE leaf SET idx = -idx")
+        for idx, (event_id,) in enumerate(rows, 1):
+            self.run("UPDATE leaf SET idx = :i WHERE event_id = :e", i=idx, e=event_id)
+        self.run("DELETE FROM tile")
+        Tree(self.connection).extend(len(rows) + 1)
 
     def rewrite(self, subject: str, seq: int, **changed: Any) -> None:
         """Change fields of an entry and recompute everything behind it, the head too."""
@@ -178,7 +195,7 @@ def disarm(connection: Connection) -> None:
         for name in names.scalars().all():
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
     else:
-        for table in ("log", "history"):
+        for table in ("log", "history", "leaf"):
             connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
 
@@ -232,7 +249,10 @@ def build(home: Path, url: str) -> Rig:
     for line in deeds:
         done(home, url, *line)
     _tags_of_all_sorts(home, url)
-    return Rig(Store(url), a, b)
+    rig = Rig(Store(url), a, b)
+    with rig.store.writing() as tx:
+        seal(tx)
+    return rig
 
 
 def _tags_of_all_sorts(home: Path, url: str) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from assetctl.domain import chain
-from assetctl.errors import HistoryBrokenError
+from assetctl.errors import HistoryBrokenError, LogForkedError
+from assetctl.reads.log import head_of
 from assetctl.reads.verify import verify
 from assetctl.store.tables import disclosure
 from tests.faults.tampering import HISTORY_COLUMNS, Admin
@@ -343,6 +344,7 @@ def test_a_subject_of_no_known_sort_is_named(admin: Admin) -> None:
         kind=model["kind"], at=model["at"], rec=model["rec"], actor=model["actor"], e=entry, l=leaf,
     )  # fmt: skip
     admin.run("INSERT INTO head (subject, seq, leaf) VALUES ('ghost:U2', 1, :l)", l=leaf)
+    admin.seal("0")
     assert admin.place(replay=True) == ("ghost:U2", 1)
 
 
@@ -383,16 +385,42 @@ def _roll_back(admin: Admin) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("deed", [_forget_subject, _rewrite_everything, _roll_back])
+DEEDS = [_forget_subject, _rewrite_everything, _roll_back]
+
+
+@pytest.mark.parametrize("deed", [_forget_subject, _roll_back])
+def test_what_is_taken_out_leaves_an_empty_place_in_the_log(
+    admin: Admin, deed: Callable[[Admin], None]
+) -> None:
+    deed(admin)
+    facts = admin.found()
+    assert facts is not None
+    assert facts["problem"] == "the entry of this place is gone"
+
+
+@pytest.mark.parametrize("deed", DEEDS)
 def test_limit_verify_does_not_find_what_one_who_can_recompute_leaves_no_trace_of(
     admin: Admin, deed: Callable[[Admin], None]
 ) -> None:
-    """Known limits of chains of single subjects; only a sealed log kept outside shows these.
+    """The known limit of a register by itself, where no checkpoint was ever signed.
 
-    A subject removed with head, tables and disclosures; a history rewritten from some entry on
-    with every hash recomputed; the newest entries taken off with head and tables set back. Should
-    verify come to find one of them, the documents must be changed with this test.
+    A subject removed with head, tables, disclosures and places; a history rewritten from some
+    entry on with every hash recomputed; the newest entries taken off with head and tables set
+    back. A checkpoint, better one that was kept outside, shows each of them: see the next test.
     """
     deed(admin)
+    admin.close_gaps()
     assert admin.found() is None
     assert admin.found(replay=True) is None
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_a_checkpoint_kept_outside_shows_what_was_recomputed(
+    admin: Admin, deed: Callable[[Admin], None]
+) -> None:
+    before = head_of(admin.connection)
+    verify(admin.connection, against=[before])
+    deed(admin)
+    admin.close_gaps()
+    with pytest.raises(LogForkedError):
+        verify(admin.connection, against=[before])

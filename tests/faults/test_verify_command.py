@@ -62,6 +62,10 @@ def test_people_are_told_the_place_in_their_language(desk: Register, lang: str) 
 def test_a_register_that_holds_says_how_much_was_checked(register: Register) -> None:
     asset = register.register()
     found = register.ok("verify", asset, "--replay")
-    assert found == {"subjects": 1, "entries": 1, "replayed": True, "rows": 2}
+    assert found == {
+        "subjects": 1, "entries": 1, "replayed": True, "rows": 2, "sealed": None,
+    }  # fmt: skip
+    whole = register.ok("verify")
+    assert whole["sealed"]["size"] + whole["sealed"]["unsealed"] == whole["entries"] + 1
     assert register("verify", lang="zh").code == 0
     assert register.fails(4, "verify", "0000-0000-00")["code"] == "asset.not_found"

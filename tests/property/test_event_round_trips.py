@@ -90,7 +90,8 @@ def test_every_event_means_something_for_the_tables(kind: type[Event]) -> None:
     }
     event = kind(**filled)
     changes = projection.changes("asset:X/Y", event, When(at="t1", rec="t2"))
-    assert changes
+    # What is said of the log as a whole changes no row of it.
+    assert bool(changes) != kind.kind.startswith("log.")
     for change in changes:
         assert set(projection.KEYS[change.table]) <= change.row.keys()
 

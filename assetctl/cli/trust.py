@@ -1,0 +1,54 @@
+"""Whom this desk believes about the log: its policy, and checkpoints brought from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assetctl.cli.context import Context
+from assetctl.domain.checkpoint import Checkpoint
+from assetctl.domain.note import parse_note
+from assetctl.domain.policy import Policy, believe, parse_policy
+from assetctl.errors import FileMissingError, NoteInvalidError
+from assetctl.i18n import N_, Phrase
+
+_MOST = 1 << 20
+
+
+def policy_of(world: Context, path: Path | None = None) -> Policy | None:
+    """Return the policy of a file, by default the register's own; None where there is none.
+
+    Raises:
+        FileMissingError: the file cannot be read.
+        PolicyInvalidError: it is not a policy.
+    """
+    if path is None:
+        path = world.settings.policy
+        if not path.exists():
+            return None
+    return parse_policy(read_text(path), str(path))
+
+
+def checkpoints_in(path: Path, policy: Policy | None) -> list[Checkpoint]:
+    """Return the checkpoints that stand in a file, of the logs that the policy names.
+
+    Raises:
+        FileMissingError: the file cannot be read.
+        NoteInvalidError: it is not a checkpoint, or not signed by whom the policy asks for.
+    """
+    if policy is None:
+        raise NoteInvalidError(reason=Phrase(N_("there is no policy that says whom to believe")))
+    note = parse_note(read_text(path))
+    return [believe(policy, note).checkpoint]
+
+
+def read_text(path: Path) -> str:
+    """Return a small text file.
+
+    Raises:
+        FileMissingError: it cannot be read as text.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read(_MOST)
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileMissingError(file=str(path)) from error

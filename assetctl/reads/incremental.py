@@ -1,0 +1,119 @@
+"""What is new since an auditor looked last, checked against his own notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from assetctl.domain.checkpoint import Checkpoint
+from assetctl.domain.note import to_b64
+from assetctl.domain.policy import Policy, believe
+from assetctl.errors import LogForkedError
+from assetctl.i18n import N_, Phrase
+from assetctl.reads.entries import checked_entries
+from assetctl.reads.log import newest_checkpoint, the_log
+from assetctl.store.notebook import Notebook
+from assetctl.store.tables import log
+
+_STEP = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """How far the log was followed: leaves before and now, the root now, and who signed it.
+
+    `signed` is the size of the newest checkpoint that the policy accepts, `unsealed` how many
+    entries wait for their place and are not in the notebook yet.
+    """
+
+    origin: str
+    before: int
+    size: int
+    root: str
+    signed: int
+    unsealed: int
+    since: str | None
+
+
+def follow(
+    connection: Connection, notebook: Notebook, *, policy: Policy | None, at: str,
+    on_step: Callable[[int], None] | None = None,
+) -> Followed:  # fmt: skip
+    """Check every entry behind the last one in the notebook, and write down how far that goes.
+
+    Nothing the register says about older entries is believed or needed: the tree grows from the
+    notebook's own, and each chain goes on from the head that stands there. That older bytes are
+    still what they were is for `verify` to see.
+
+    Raises:
+        HistoryBrokenError: a new entry does not fit.
+        LogForkedError: this is another log, or it is shorter than it was, or its newest checkpoint
+            is not about these entries.
+        NoteInvalidError: that checkpoint is not signed by whom the policy asks for.
+    """
+    found = the_log(connection)
+    genesis = bytes(connection.execute(sa.select(log.c.leaf)).scalar_one())
+    _must_be_the_same(notebook, found.origin, genesis)
+    grown = notebook.frontier()
+    before = grown.size
+    if found.size < before:
+        reason = Phrase(N_("it had {old} entries and has {new} now"), old=before, new=found.size)
+        raise LogForkedError(origin=found.origin, reason=reason)
+    signed = _signed(connection, found.origin, policy)
+    if before == 0:
+        grown.append(genesis)
+    if signed is not None and signed.size == grown.size:
+        _same_root(signed, grown.root())
+    heads: dict[str, tuple[int, bytes]] = {}
+    waiting = 0
+    entries = checked_entries(connection, genesis, grown.size - 1, look_up=notebook.head)
+    for idx, hashed, fields in entries:
+        if idx is None:
+            waiting += 1
+            continue
+        grown.append(hashed)
+        heads[fields["subject"]] = (fields["n"], hashed)
+        if signed is not None and signed.size == grown.size:
+            _same_root(signed, grown.root())
+        if on_step and grown.size % _STEP == 0:
+            on_step(grown.size)
+    if signed is not None and signed.size > grown.size:
+        reason = Phrase(
+            N_("it had {old} entries and has {new} now"), old=signed.size, new=grown.size
+        )
+        raise LogForkedError(origin=found.origin, reason=reason)
+    notebook.keep(
+        origin=found.origin, genesis=genesis, grown=grown, at=at,
+        heads=((subject, *ends) for subject, ends in heads.items()),
+    )  # fmt: skip
+    return Followed(
+        origin=found.origin, before=before, size=grown.size, root=to_b64(grown.root()),
+        signed=signed.size if signed else 0, unsealed=waiting, since=notebook.at,
+    )  # fmt: skip
+
+
+def _must_be_the_same(notebook: Notebook, origin: str, genesis: bytes) -> None:
+    if notebook.genesis is None:
+        return
+    if notebook.origin != origin:
+        reason = Phrase(N_("it is called {name} there"), name=notebook.origin)
+        raise LogForkedError(origin=origin, reason=reason)
+    if notebook.genesis != genesis:
+        reason = Phrase(N_("its first {size} entries are others"), size=1)
+        raise LogForkedError(origin=origin, reason=reason)
+
+
+def _signed(connection: Connection, origin: str, policy: Policy | None) -> Checkpoint | None:
+    kept = newest_checkpoint(connection, origin)
+    if kept is None or policy is None:
+        return None
+    return believe(policy, kept.note).checkpoint
+
+
+def _same_root(signed: Checkpoint, root: bytes) -> None:
+    if signed.root != root:
+        reason = Phrase(N_("its first {size} entries are others"), size=signed.size)
+        raise LogForkedError(origin=signed.origin, reason=reason)
