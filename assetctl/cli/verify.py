@@ -9,10 +9,13 @@ from typing import Annotated
 import typer
 
 from assetctl.cli import output
+from assetctl.cli.archive import read_zip
 from assetctl.cli.context import Context
 from assetctl.cli.output import Answer, Words
 from assetctl.cli.trust import checkpoints_in, policy_of
 from assetctl.cli.views import lines
+from assetctl.domain.bundle import check_bundle
+from assetctl.domain.policy import Policy, parse_policy
 from assetctl.i18n import N_
 from assetctl.reads.sealed import Sealed
 from assetctl.reads.verify import verify as verify_history
@@ -44,10 +47,15 @@ def verify(
     policy: Annotated[
         Path | None, typer.Option(help=N_("Whose signatures count; by default the register's."))
     ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help=N_("A dossier to check instead of the register."))
+    ] = None,
 ) -> Answer:
     """Check history, log and checkpoints; exit 7 names the first thing that does not hold."""
     world: Context = ctx.obj
     trusted = policy_of(world, policy)
+    if bundle is not None:
+        return _bundle(bundle, trusted)
     outside = [one for path in against or () for one in checkpoints_in(path, trusted)]
     subjects: Sequence[str] | None = None
     if assets:
@@ -90,3 +98,37 @@ def _about_log(sealed: Sealed, words: Words) -> str:
     if sealed.against:
         said.append(words.say(N_("It continues {against} checkpoints from outside."), **facts))
     return " ".join(said)
+
+
+def _bundle(path: Path, trusted: Policy | None) -> Answer:
+    """Check a dossier by itself; no register is opened."""
+    members = read_zip(path)
+    own = trusted is None
+    policy = trusted or parse_policy(
+        members.get("policy", b"").decode("utf-8", "replace"), f"{path}: policy"
+    )
+    found = check_bundle(members, policy, source=str(path))
+    sentences = [
+        (N_("{subject}: {entries} entries, each proven to stand in the log {origin} of {size}."),
+         {"subject": found.subject, "entries": found.entries, "origin": found.origin,
+          "size": found.size}),
+        (N_("Nothing is missing up to entry {seq}."), {"seq": found.complete_to})
+        if found.complete_to
+        else (N_("That nothing is missing is not proven: there is no snapshot."), {}),
+    ]  # fmt: skip
+    if 0 < found.complete_to < found.entries:
+        sentences.append((N_("What came later is proven, but not that there is no more."), {}))
+    if found.erased:
+        erased = N_("{count} pieces of personal data are not there: erased, or not for you.")
+        sentences.append((erased, {"count": found.erased}))
+    if own:
+        sentences.append(
+            (N_("The policy came with the dossier; compare it with one you hold."), {})
+        )
+    return Answer(
+        data=found,
+        view=lines(*(
+            lambda words, text=text, facts=facts: words.say(text, **facts)
+            for text, facts in sentences
+        )),
+    )  # fmt: skip

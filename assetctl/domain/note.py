@@ -37,6 +37,8 @@ _MOST_LINES = 64
 _SIGNATURE = re.compile(r"— (\S+) (\S+)")
 _NAME = re.compile(r"[^\s+]+")
 _HEX = re.compile(r"[0-9a-f]{8}")
+_URLSAFE = re.compile(r"[A-Za-z0-9_-]*")
+_PLAIN = str.maketrans("-_", "+/")
 _TIME = 8
 
 _FIELD = 2**255 - 19
@@ -283,6 +285,18 @@ def from_b64(text: str) -> bytes:
     if to_b64(data) != text:
         raise _bad(N_("{text!r} is not canonical base64"), text=text[:100])
     return data
+
+
+def from_b64url(text: object) -> bytes:
+    """Return the bytes of canonical base64url without padding, as entries write them.
+
+    Raises:
+        NoteInvalidError: it is not that.
+    """
+    if not isinstance(text, str) or not _URLSAFE.fullmatch(text):
+        raise _bad(N_("{text!r} is not base64"), text=str(text)[:100])
+    plain = text.translate(_PLAIN) + "=" * (-len(text) % 4)
+    return from_b64(plain)
 
 
 def _bad(reason: str, **facts: object) -> NoteInvalidError:

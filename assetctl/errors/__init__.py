@@ -16,6 +16,7 @@ from assetctl.errors.conflict import (
     SubjectChangedError,
 )
 from assetctl.errors.invalid import (
+    ArchiveUnreadableError,
     AssetIdError,
     CanonicalError,
     ConfigError,
@@ -82,6 +83,7 @@ from assetctl.errors.unverified import (
 
 __all__ = [
     "ActRefusedError",
+    "ArchiveUnreadableError",
     "AssetAmbiguousError",
     "AssetIdError",
     "AssetNotFoundError",

@@ -94,3 +94,11 @@ class PolicyInvalidError(AssetctlError):
     kind = Kind.INVALID
     code = "policy.invalid"
     template = N_("The policy {file} is wrong at line {line}: {problem}.")
+
+
+class ArchiveUnreadableError(AssetctlError):
+    """A ZIP file cannot be taken for a dossier."""
+
+    kind = Kind.INVALID
+    code = "archive.unreadable"
+    template = N_("The file {file} cannot be read as a dossier: {problem}. Nothing was taken.")

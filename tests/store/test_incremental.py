@@ -65,9 +65,12 @@ def test_a_new_entry_that_does_not_go_on_from_the_head_that_was_seen_is_found(
         admin = Admin(connection, f"asset:{one}", "")
         # The first entry is rewritten and the second made to fit it, as if nothing had been.
         admin.rewrite(admin.a, 1, actor="P2")
-    with world.store.reading() as connection, Notebook(book) as notebook:
-        with pytest.raises(HistoryBrokenError) as caught:
-            follow(connection, notebook, policy=None, at=world.stamp().rec)
+    with (
+        world.store.reading() as connection,
+        Notebook(book) as notebook,
+        pytest.raises(HistoryBrokenError) as caught,
+    ):
+        follow(connection, notebook, policy=None, at=world.stamp().rec)
     assert caught.value.facts["subject"] == f"asset:{one}"
     assert caught.value.facts["seq"] == 2
 
@@ -81,18 +84,24 @@ def test_a_shorter_log_and_another_log_are_not_followed(world: World, tmp_path: 
         connection.execute(
             sa.text("DELETE FROM leaf WHERE idx = (SELECT max(idx) FROM leaf)")
         )  # fmt: skip
-    with world.store.reading() as connection, Notebook(book) as notebook:
-        with pytest.raises(LogForkedError):
-            follow(connection, notebook, policy=None, at="")
+    with (
+        world.store.reading() as connection,
+        Notebook(book) as notebook,
+        pytest.raises(LogForkedError),
+    ):
+        follow(connection, notebook, policy=None, at="")
     with world.store.engine.begin() as connection:
         entry = chain.genesis_entry(origin="test/log", nonce=bytes([1] * 32), vkey="-")
         connection.execute(
             sa.text("UPDATE log SET entry = :e, leaf = :l"),
             {"e": entry, "l": chain.leaf_hash(entry)},
         )
-    with world.store.reading() as connection, Notebook(book) as notebook:
-        with pytest.raises(LogForkedError):
-            follow(connection, notebook, policy=None, at="")
+    with (
+        world.store.reading() as connection,
+        Notebook(book) as notebook,
+        pytest.raises(LogForkedError),
+    ):
+        follow(connection, notebook, policy=None, at="")
 
 
 def test_what_failed_is_not_written_down(world: World, tmp_path: Path) -> None:
