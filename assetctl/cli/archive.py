@@ -35,7 +35,7 @@ def read_zip(path: Path) -> dict[str, bytes]:
                 found[one.filename] = archive.read(one)
             return found
     except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        raise _unreadable(path, N_("{reason}"), reason=str(error)) from error
+        raise ArchiveUnreadableError(file=str(path), problem=str(error)) from error
     except OSError as error:
         raise FileMissingError(file=str(path)) from error
 
