@@ -128,3 +128,14 @@ class TwoTidsError(AssetctlError):
         "EPC {epc} is bound to {asset_id} with chip {bound_tid}, and now chip {tid} answers to it: "
         "one of the two tags is a copy. Nothing was bound; an alert was recorded. Keep the tag."
     )
+
+
+class FolderInUseError(AssetctlError):
+    """A folder that a command should fill holds something else."""
+
+    kind = Kind.REFUSED
+    code = "folder.in_use"
+    template = N_(
+        "The folder {folder} holds something that is no earlier part of this ({file}). It was left "
+        "as it is. Name a folder that is new or empty."
+    )

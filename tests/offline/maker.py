@@ -106,9 +106,10 @@ class Book:
         self.subjects.append(subject)
         return fields
 
-    def add_key(self, code: str) -> None:
-        """Record the key of an operator."""
-        data = {"algorithm": "ed25519", "public": public(code).hex(), "purpose": "act"}
+    def add_key(self, code: str, party: str = "0002", purpose: str = "operator") -> None:
+        """Record the key of an operator or a station."""
+        data = {"algorithm": "ed25519", "party": party, "public": public(code).hex(),
+                "purpose": purpose}  # fmt: skip
         self.add(f"key:{code}", "key.created", data)
 
     def attach(self, subject: str, content: bytes, role: str = "photo") -> str:
