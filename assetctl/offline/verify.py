@@ -422,8 +422,7 @@ class Box:
         unpacked = 0
         for name, size, packed, is_plain in self._listed():
             unpacked += size - packed
-            is_plain = is_plain and name not in self.sizes
-            require(is_plain and _MEMBER.fullmatch(name), "hostile", name)
+            require(is_plain and name not in self.sizes and _MEMBER.fullmatch(name), "hostile", name)
             require(max(unpacked >> 12, len(self.sizes)) < MOST_FILES, "much", name, size=unpacked)
             self.sizes[name] = size
         self.unread = {name for name, size in self.sizes.items() if size or name[-1] != "/"}
