@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -27,9 +28,25 @@ DESCRIPTIONS = {
     "scheme": N_("classification scheme that class codes belong to"),
     "signer": N_("program that signs checkpoints; by default the key in the directory signer"),
     "trees": N_("trees over the history: sha256, or sha256,sm3 for a second one by SM3"),
+    "gs1_prefix": N_("GS1 company prefix of the office (6 to 12 digits), for GIAI, SGLN and PGLN"),
+    "epcis_uri": N_("address that private names in EPCIS events begin with"),
+    "epc_division": N_("division code (GB/T 2260, six digits) in the numbers of radio tags"),
+    "epc_unit": N_("number of this office, 0 to 4095, in the numbers of radio tags"),
+    "epc_afi": N_("application family identifier of radio tags outside GS1, two hex digits"),
     "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
+    "audit_rules": N_("file with the dated rules of the audit; see: audit rules"),
 }
 """What each setting means; the reference page is made from it."""
+
+_NUMBERS = {
+    "gs1_prefix": (re.compile(r"[0-9]{6,12}"), N_("6 to 12 digits")),
+    "epc_division": (re.compile(r"[0-9]{6}"), N_("six digits")),
+    "epc_unit": (
+        re.compile(r"[0-9]{1,3}|[0-3][0-9]{3}|40[0-8][0-9]|409[0-5]"), N_("a number from 0 to 4095")
+    ),
+    "epc_afi": (re.compile(r"[0-9A-Fa-f]{2}"), N_("two hexadecimal digits")),
+}  # fmt: skip
+"""Settings that numbers of radio tags are made of: their form, and how it is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +64,15 @@ class Settings:
     timezone: str = "Asia/Shanghai"
     font: str = ""
     scheme: str = "gbt14885-2022"
+    gs1_prefix: str = ""
+    epcis_uri: str = ""
     printer: str = ""
     signer: str = ""
     trees: str = "sha256"
+    epc_division: str = ""
+    epc_unit: str = ""
+    epc_afi: str = ""
+    audit_rules: str = ""
 
     @property
     def keys(self) -> Path:
@@ -91,6 +114,8 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None)
         if given:
             values[field.name] = given
     _check_zone(values.get("timezone"))
+    check_epcis_uri(values.get("epcis_uri"))
+    _check_numbers(values)
     values["home"] = home
     values.setdefault("operator", _login(env))
     values.setdefault("db", f"sqlite:///{home / 'register.db'}")
@@ -109,6 +134,25 @@ def _check_zone(name: str | None) -> None:
     except (ValueError, OSError, LookupError) as error:
         wrong = N_("{value} is not a time zone such as Asia/Shanghai")
         raise ConfigError(source="timezone", reason=Phrase(wrong, value=name)) from error
+
+
+def check_epcis_uri(address: str | None) -> None:
+    """Return if private names may begin with this address.
+
+    Raises:
+        ConfigError: it is no web address that ends with a slash.
+    """
+    if address and not re.fullmatch(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~-]+)*/", address):
+        wrong = N_("{value} is not a web address that ends with a slash, such as https://HOST/")
+        raise ConfigError(source="epcis_uri", reason=Phrase(wrong, value=address))
+
+
+def _check_numbers(values: Mapping[str, Any]) -> None:
+    for name, (form, expected) in _NUMBERS.items():
+        value = values.get(name)
+        if value and not form.fullmatch(value):
+            wrong = N_("{value} cannot be used: {expected}")
+            raise ConfigError(source=name, reason=Phrase(wrong, value=value, expected=expected))
 
 
 def _file(path: Path) -> dict[str, Any]:

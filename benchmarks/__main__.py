@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Protocol
 
+from benchmarks.auditing import auditing
 from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_postgresql
 from benchmarks.decoding import decoding
 from benchmarks.imports import import_postgresql, import_sqlite
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "sealing-sqlite": sealing_sqlite,
     "sealing-postgresql": sealing_postgresql,
     "proving": proving,
+    "audit": auditing,
     "labelling": labelling,
     "decoding": decoding,
 }

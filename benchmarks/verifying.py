@@ -23,7 +23,7 @@ _SELECT = (
 def verifying(folder: Path, *, quick: bool) -> list[Row]:
     """Measure `verify` and `verify --replay` over the history of a register on SQLite."""
     register = new_register(folder / "home", assets=_ASSETS)
-    _live(register, loans=2 if quick else 10)
+    live(register, loans=2 if quick else 10)
     store = Store(register.url)
     bare = sqlite3.connect(register.path)
     with store.reading() as connection:
@@ -48,7 +48,8 @@ def verifying(folder: Path, *, quick: bool) -> list[Row]:
     ]
 
 
-def _live(register: Register, *, loans: int) -> None:
+def live(register: Register, *, loans: int) -> None:
+    """Lend every asset out and take it back so many times."""
     store = Store(register.url)
     for _ in range(loans):
         for start in range(0, _ASSETS, _CHUNK):

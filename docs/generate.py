@@ -22,6 +22,7 @@ from assetctl.domain import chain
 from assetctl.domain.events import EVENTS
 from assetctl.i18n import term, translate
 from docs.commands import Command, walk
+from docs.epcis import epcis_page
 from docs.lifecycle import lifecycle_page
 from docs.markdown import code, page_of, table
 from labels.label import LabelError
@@ -168,6 +169,8 @@ _DEFAULTS = {
     "lang": "by `LC_ALL`, `LC_MESSAGES` or `LANG`: `en` for English, else `zh`",
     "origin": "the host, `/log/` and eight random digits",
     "font": "looked for",
+    "epcis_uri": "`https://`, the host and a slash",
+    "audit_rules": "`audit-rules.toml` in the home directory if it is there, else built in",
 }
 """Defaults that are worked out when the program starts."""
 
@@ -241,7 +244,9 @@ _PROSE = (
         "The leaf is the leaf hash of RFC 6962, so that all entries can stand in one Merkle tree. "
         "A personal field (RFC 9901) stands in the entry only as the digest of a disclosure with "
         "32 random bytes of salt; without the disclosure the digest tells nothing, and the chain "
-        "holds."
+        "holds. A disclosure may be gone only where a later entry `history.redacted` of the same "
+        "subject names its event, path and digest: verification finds every other one that is "
+        "missing, and every one that came back."
     ),
 )
 
@@ -254,6 +259,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "lifecycle.md": lifecycle_page,
     "config.md": config_page,
     "history.md": history_page,
+    "epcis.md": epcis_page,
 }
 
 

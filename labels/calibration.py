@@ -26,7 +26,7 @@ _MARGIN = 12.0
 # What to do, in both languages: the page lies beside the printer, whoever stands there.
 _ADVICE = (
     "校准页：请按实际大小（100%）打印，不要选择“适应页面”。",
-    "Calibration page: print at actual size (100 %), never “fit to page”.",
+    'Calibration page: print at actual size (100 %), never "fit to page".',
     (
         "1. 量标尺：横、竖都应正好 {ruler:g} 毫米。缩放 = {ruler:g} ÷ 量得的长度；"
         "不为 1 时先带缩放重印本页。"
@@ -68,9 +68,10 @@ def calibration_pdf(
     sheet = known_preset(what) if isinstance(what, str) else _one_label(what)
     frame = frame_of(offset, scale, sheet.name)
     typeface = face(find_font(font))
-    marks = [*_cells(sheet), *_crosses(sheet), *_rulers(sheet)]
-    if _is_page(sheet):
-        marks += _advice(sheet, typeface)
+    advice = _advice(sheet, typeface) if _is_page(sheet) else []
+    figures = list(_figures(sheet, typeface)) if _is_page(sheet) else []
+    angles = [one for one in _cells(sheet) if not _among(one, advice, sheet)]
+    marks: list[Mark] = [*angles, *_crosses(sheet), *_rulers(sheet), *advice, *figures]
     page = Drawing(
         name=sheet.name, width=sheet.page_width, height=sheet.page_height, marks=tuple(marks)
     )
@@ -92,7 +93,7 @@ def _is_page(sheet: Preset) -> bool:
     return min(sheet.page_width, sheet.page_height) > _ROOM
 
 
-def _cells(sheet: Preset) -> Iterator[Mark]:
+def _cells(sheet: Preset) -> Iterator[Box]:
     """Give an angle at each corner of each label: whole outlines would run through the words."""
     width, height = sheet.label_width, sheet.label_height
     arm = min(_ARM, width / 4, height / 4)
@@ -132,7 +133,31 @@ def _rulers(sheet: Preset) -> Iterator[Mark]:
     yield Box(x=x - _LINE / 2, y=y, width=_LINE, height=length)
 
 
-def _advice(sheet: Preset, typeface: Face) -> list[Mark]:
+def _figures(sheet: Preset, typeface: Face) -> Iterator[Text]:
+    """Give the figures at the ends of the rulers, so that nobody measures to the wrong tick."""
+    size = _TYPE_PT
+    em = size * 25.4 / 72
+    x, y = (sheet.page_width - _RULER) / 2, (sheet.page_height - _RULER) / 2
+    for at in (0.0, _RULER / 2, _RULER):
+        figure = f"{at:g}" if at < _RULER else f"{at:g} mm"
+        width = typeface.measure(figure) * em
+        if at:
+            yield Text(text=figure, x=x + at - width / 2, y=y - 2 * _TICK - 1.0, size_pt=size)
+        down = y + at + em / 3 if at else y - 1.0
+        yield Text(text=figure, x=x - 2 * _TICK - 1.0 - width, y=down, size_pt=size)
+
+
+def _among(line: Box, advice: list[Text], sheet: Preset) -> bool:
+    """Whether a line of an angle would run through the words; the angles beside them are enough."""
+    if not advice or line.x + line.width < _MARGIN or line.x > sheet.page_width - _MARGIN:
+        return False
+    return (
+        line.y < advice[-1].y + _LEADING_MM / 2
+        and line.y + line.height > advice[0].y - _LEADING_MM
+    )  # fmt: skip
+
+
+def _advice(sheet: Preset, typeface: Face) -> list[Text]:
     inset = _inset(sheet)
     facts = {"ruler": _RULER, "x": inset, "y": inset, "preset": sheet.name}
     lines = [line.format_map(facts) for line in _ADVICE]

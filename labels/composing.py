@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from labels.drawing import Box, Drawing, Mark, Modules, Picture, Text
 from labels.encode import DOT_MM, QUIETS, SMALL_MM, Matrix, symbol
+from labels.flow import set_column
 from labels.font import Face, require_glyphs
 from labels.label import (
     Label,
@@ -14,7 +15,7 @@ from labels.label import (
     TextClippedError,
     UnknownChoiceError,
 )
-from labels.layout import ASCENT, LEADING, MM_PER_PT, place, set_text, whole_dots
+from labels.layout import ASCENT, LEADING, LINE_PT, MM_PER_PT, place, set_text, whole_dots
 from labels.picture import size
 from labels.template import Field, Template
 from labels.text import clean, wrap
@@ -33,15 +34,22 @@ def compose(label: Label, template: Template, typeface: Face, *, dpi: int = _203
     """
     dot = dot_mm(dpi)
     texts = _texts(label, template)
-    require_glyphs(label, typeface, [text.replace("\n", "") for _, text in texts])
+    columns = [_said(label, template, column.fields) for column in template.columns]
+    every = [text for part in (texts, *columns) for _, text in part]
+    require_glyphs(label, typeface, [text.replace("\n", "") for text in every])
     marks: list[Mark] = []
     if template.cell:
         marks += _in_cell(label, template, [text for _, text in texts], typeface, dot)
     else:
-        if template.symbol.side:
-            marks.append(_symbol(label, template, dot))
+        symbol = _symbol(label, template, dot) if template.symbol.side else None
+        marks += [symbol] if symbol else []
         for field, text in texts:
             marks += _rows(label, template, field, text, typeface)
+        for column, worded in zip(template.columns, columns, strict=True):
+            marks += set_column(
+                column, worded, symbol, typeface.measure, label=clean(label.code),
+                preset=template.name,
+            )  # fmt: skip
     marks += _logo(template)
     if template.border:
         marks += _border(template)
@@ -67,6 +75,12 @@ def _texts(label: Label, template: Template) -> list[tuple[Field, str]]:
         lines = tuple(map(clean, label.lines)) or [_worded(label, template, one) for one in fields]
         # The code comes first even where it is empty, so that no line is taken for it.
         return [(Field(value=""), text) for text in (clean(label.code), *filter(None, lines))]
+    return _said(label, template, fields)
+
+
+def _said(
+    label: Label, template: Template, fields: Iterable[Field]
+) -> list[tuple[Field, str]]:  # fmt: skip
     found = [(one, _worded(label, template, one)) for one in fields]
     return [pair for pair in found if pair[1]]
 
@@ -138,7 +152,10 @@ def _in_cell(
         if spot.module >= SMALL_MM or payload == payloads[-1]:
             break
     yield Modules(matrix=matrix, x=spot.x, y=spot.y, module=spot.module)
-    for row in set_text(texts[0], texts[1:], spot, cell, typeface.measure):
+    largest = max((field.largest_pt for field in template.fields), default=LINE_PT)
+    for row in set_text(
+        texts[0], texts[1:], spot, cell, typeface.measure, largest=largest, spare=label.spare
+    ):
         yield Text(text=row.text, x=row.x, y=row.y, size_pt=row.size_pt, strong=row.strong)
 
 

@@ -16,7 +16,8 @@ class Label:
     whatever else is printed under the code, in any script the font has; empty lines are dropped.
     `values` are the same facts by name, for templates that give each its own place: name, owner,
     card_no, model, serial, acquired, place and whatever else a template asks for. `short` is the
-    payload for small labels, the part behind the address; "" if there is none.
+    payload for small labels, the part behind the address; "" if there is none. `spare` is how many
+    of the last lines may be left out on a label that has no room for all.
     """
 
     payload: str
@@ -24,6 +25,7 @@ class Label:
     lines: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     short: str = ""
+    spare: int = 0
 
 
 class LabelError(Exception):

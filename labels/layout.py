@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from labels.encode import DOT_MM, FLOOR_MM, QUIET
 from labels.label import Label, ModuleTooSmallError, TextClippedError
 from labels.preset import Preset
-from labels.text import Measure, wrap
+from labels.text import Measure, widest_word, wrap
 
 MIN_PT = 5.0
 """The smallest type that is still read on a label."""
 
 MM_PER_PT = 25.4 / 72
 _PAD = 1.0
-_MAX_CODE_PT = 12.0
-_MAX_LINE_PT = 9.0
+LINE_PT = 9.0
+"""The largest type of a line below the code, unless a template says otherwise."""
 _CODE_TO_LINE = 1.35
+# Type rather shrinks to this size than that a word is broken.
+_UNBROKEN_PT = 7.0
 LEADING = 1.28
 """From one baseline to the next, in ems."""
 ASCENT = 0.88
@@ -94,21 +96,26 @@ def whole_dots(largest: float, dot: float, *, label: str, modules: int, preset: 
 
 
 def set_text(
-    code: str, lines: list[str], spot: Spot, preset: Preset, measure: Measure
-) -> tuple[Row, ...]:
+    code: str, lines: list[str], spot: Spot, preset: Preset, measure: Measure, *,
+    largest: float = LINE_PT, spare: int = 0,
+) -> tuple[Row, ...]:  # fmt: skip
     """Return the rows of a label's text: the code in large type, then the lines, wrapped.
 
-    The texts are clean. The type is as large as fits, down to `MIN_PT`. Raises TextClippedError
-    with the first line that finds no room.
+    The texts are clean. The type is as large as fits, from `largest` down to `MIN_PT`; after that
+    up to `spare` of the last lines are left out. Raises TextClippedError with the first line that
+    finds no room.
     """
-    size = _MAX_LINE_PT
+    size = largest
     while True:
         rows, lost = _attempt(code, lines, size, spot.box, measure)
         if lost is None:
             return _settle(rows, spot, measure)
-        if size <= MIN_PT:
+        if size > MIN_PT:
+            size -= 0.5
+        elif spare and lines:
+            lines, spare, size = lines[:-1], spare - 1, largest
+        else:
             raise TextClippedError(label=code, line=lost, size_pt=MIN_PT, preset=preset.name)
-        size -= 0.5
 
 
 def _largest_module(modules: int, quiet: int, preset: Preset, *, beside: bool) -> float:
@@ -165,7 +172,7 @@ def _attempt(
     code: str, lines: list[str], size: float, box: Box, measure: Measure
 ) -> tuple[list[tuple[str, float, bool]], str | None]:
     """Set everything with lines of `size`; the second value is the first line without room."""
-    code_pt = min(_MAX_CODE_PT, round(size * _CODE_TO_LINE * 2) / 2)
+    code_pt = round(size * _CODE_TO_LINE * 2) / 2
     while code_pt > MIN_PT and measure(code) * code_pt * MM_PER_PT > box.width:
         code_pt -= 0.5
     if measure(code) * code_pt * MM_PER_PT > box.width:
@@ -178,7 +185,8 @@ def _attempt(
         if measure(line) * size * LEADING * MM_PER_PT > room * ems:
             return [], line
         pieces = wrap(line, ems, measure)
-        if pieces is None:
+        broken = size > _UNBROKEN_PT and widest_word(line, measure) > ems
+        if pieces is None or broken:
             return [], line
         room -= len(pieces) * size * LEADING * MM_PER_PT
         if room < 0:

@@ -86,15 +86,16 @@ class Table:
         return Table(value, inner, self.template, self._faults)
 
     def tables(self, key: str) -> list[Table]:
-        """Return the tables of a list; each is named by its number, from 1, and its `value`."""
+        """Return the tables of a list, named by number from 1, fields by their value too."""
         value = self._take(key, needed=False)
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             self._fault(TemplateKindError, key, kind="table")
             return []
+        outer = "" if self._place == "label" else f"{self._place}, "
         return [
-            Table(one, f"{key} {n} ({one.get('value', '?')})", self.template, self._faults)
+            Table(one, outer + _name(key, n, one), self.template, self._faults)
             for n, one in enumerate(value, 1)
         ]
 
@@ -112,3 +113,7 @@ class Table:
 
     def _fault(self, error: type[TemplateError], key: str, **facts: object) -> None:
         self._faults.append(error(template=self.template, place=self._place, key=key, **facts))
+
+
+def _name(key: str, number: int, data: Mapping[str, Any]) -> str:
+    return f"{key} {number} ({data.get('value', '?')})" if key == "field" else f"{key} {number}"

@@ -32,6 +32,9 @@ ROLLS = ("30x20", "40x30", "50x30", "60x40", "70x50")
 """The built-in templates for one label after the other."""
 SHEET = "sheet"
 """The built-in template that takes the size of the sheet's cells."""
+SIGN = "sign"
+"""The same with large type, for what is read from afar: commands, places, cards."""
+_BUILT_IN = (*ROLLS, SHEET, SIGN)
 _MOST_MM = 300.0
 _MOST_PT = 72.0
 _TOLERANCE = 0.05
@@ -45,7 +48,8 @@ class Field:
 
     `value` is a key of `Label.values`, or `code`, or `lines` (all lines below each other). The type
     is as large as fits, from `largest_pt` down to `smallest_pt`. `caption` stands before the value,
-    by language; a label without the value leaves the place empty.
+    by language; a label without the value leaves the place empty. In a column the place is that of
+    the column, and an `optional` field is left out where the others would find no room.
     """
 
     value: str
@@ -58,6 +62,18 @@ class Field:
     bold: bool = False
     centred: bool = False
     caption: Mapping[str, str] = field(default_factory=dict)
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A place for several values below each other, which share its room: see `flow`."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +121,7 @@ class Template:
     width: float
     height: float
     fields: tuple[Field, ...] = ()
+    columns: tuple[Column, ...] = ()
     symbol: Symbol = Symbol()
     ecc: str = ""
     payload: str = "long"
@@ -142,12 +159,12 @@ def load(text: str, name: str) -> Template:
 
 @cache
 def builtin(name: str) -> Template:
-    """Return one of the templates that come with the program: one of `ROLLS`, or `SHEET`.
+    """Return one of the templates that come with the program: of `ROLLS`, `SHEET` or `SIGN`.
 
     Raises SheetError for another name.
     """
-    if name not in (*ROLLS, SHEET):
-        raise UnknownChoiceError(setting="template", value=name, known=" ".join((*ROLLS, SHEET)))
+    if name not in _BUILT_IN:
+        raise UnknownChoiceError(setting="template", value=name, known=" ".join(_BUILT_IN))
     return load((files("labels") / "templates" / f"{name}.toml").read_text("utf-8"), name)
 
 
@@ -182,6 +199,7 @@ def _template(top: Table) -> Template:
         symbol=_symbol(top.table("symbol"), adapts=adapts),
         logo=_logo(top.table("logo")),
         fields=tuple(_field(one, adapts=adapts) for one in top.tables("field")),
+        columns=() if adapts else tuple(map(_column, top.tables("column"))),
         cell=_anywhere(width, height) if adapts else None,
     )
     top.close()
@@ -212,6 +230,30 @@ def _logo(table: Table | None) -> Logo | None:
     width, height = (table.number(key, 1.0, _MOST_MM, None) for key in ("width", "height"))
     table.close()
     return Logo(x=x, y=y, width=width, height=height)
+
+
+def _column(table: Table) -> Column:
+    x, y = (table.number(key, 0.0, _MOST_MM, None) for key in ("x", "y"))
+    width, height = (table.number(key, 1.0, _MOST_MM, None) for key in ("width", "height"))
+    fields = tuple(_line(one) for one in table.tables("field"))
+    table.close()
+    return Column(x=x, y=y, width=width, height=height, fields=fields)
+
+
+def _line(table: Table) -> Field:
+    """Read a field of a column, which has no place of its own."""
+    low = table.number("smallest_pt", 3.0, _MOST_PT, MIN_PT)
+    one = Field(
+        value=table.text("value", None),
+        smallest_pt=low,
+        largest_pt=table.number("largest_pt", low, _MOST_PT, max(low, 9.0)),
+        bold=table.flag("bold"),
+        centred=table.flag("centred"),
+        caption=_caption(table.table("caption")),
+        optional=table.flag("optional"),
+    )
+    table.close()
+    return one
 
 
 def _field(table: Table, *, adapts: bool) -> Field:
@@ -251,10 +293,11 @@ def _anywhere(width: float, height: float) -> Preset:
 def _misplaced(template: Template) -> Sequence[LabelError]:
     """Return a fault for everything beyond the label, and for everything over the symbol."""
     symbol = template.symbol.area
-    spots = [
-        (f"field {number} ({one.value})", (one.x, one.y, one.x + one.width, one.y + one.height))
-        for number, one in enumerate(template.fields, 1)
+    named: list[tuple[str, Field | Column]] = [
+        (f"field {number} ({one.value})", one) for number, one in enumerate(template.fields, 1)
     ]
+    named += [(f"column {number}", one) for number, one in enumerate(template.columns, 1)]
+    spots = [(name, (one.x, one.y, one.x + one.width, one.y + one.height)) for name, one in named]
     if template.logo:
         logo = template.logo
         spots.append(("logo", (logo.x, logo.y, logo.x + logo.width, logo.y + logo.height)))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 Measure = Callable[[str], float]
 
-_CLOSING = "，。、；：！？）》」』】〕”’…,.;:!?)]}%"
+_CLOSING = "，。、；：！？）》」』】〕”’…,.;:!?)]}%·・•"
 _OPENING = "（《「『【〔“‘([{"
 # Han, kana, hangul and full-width forms: a row may end after any of these.
 _WIDE = "\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
@@ -57,6 +57,11 @@ def wrap(text: str, width: float, measure: Measure) -> list[str] | None:
             rows.append(row[:head])
             row = row[head:]
     return [*rows, row] if row else rows
+
+
+def widest_word(text: str, measure: Measure) -> float:
+    """Return the width of the widest piece that is broken only where a row is too short for it."""
+    return max((measure(token) for _, token in _tokens(text)), default=0.0)
 
 
 def estimate(text: str) -> float:

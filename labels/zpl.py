@@ -84,13 +84,15 @@ class Tag:
     written too, which tells readers the length and whether the number is a GS1 one; without it the
     chip keeps its own, and the number must have the usual 96 bits. `tid_bytes` is how much of the
     chip's own number is read back, 0 for none: asking for more than the chip has fails the label.
-    `tries` is how many labels may be spoilt before the printer gives up.
+    `tries` is how many labels may be spoilt before the printer gives up. Without `read_back`
+    nothing is read back or reported, for a way on which no answer comes back.
     """
 
     epc: str
     pc: str | None = None
     tid_bytes: int = 12
     tries: int = 3
+    read_back: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,13 +239,17 @@ def replies(data: bytes) -> Replies:
 
 
 def complete(wanted: Sequence[Tag], data: bytes) -> bool:
-    """Return whether every tag of a job has been answered for, so that nothing more will come."""
+    """Return whether every tag of a job has been answered for, so that nothing more will come.
+
+    A tag that is not read back has no answer.
+    """
     read = {tag.nth: tag for tag in replies(data).tags}
     return all(
         nth in read
         and read[nth].pc is not None
         and (read[nth].tid is not None or tag.tid_bytes == 0)
         for nth, tag in enumerate(wanted, 1)
+        if tag.read_back
     )
 
 
@@ -315,6 +321,10 @@ def _written(tag: Tag, nth: int) -> bytes:
     lines = [
         b"^RS8,,,%d,N" % tag.tries,
         b"^RFW,H,%d,%d,%d^FD%b%b^FS" % (start, count, _BANK_EPC, pc, epc),
+    ]
+    if not tag.read_back:
+        return b"\r\n".join([*lines, b""])
+    lines += [
         b"^FN1^RFR,H,1,%d,%d^FS" % (size + 2, _BANK_EPC),
         b"^FH_^HV1,%d,R%d.E=,_0D_0A,L^FS" % (2 * size + 4, nth),
     ]

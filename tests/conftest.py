@@ -14,12 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from assetctl.cli import clock
 from assetctl.cli.app import main
 from assetctl.domain.chain import instant
 from assetctl.domain.request import Stamp
 from assetctl.store.engine import Store
+
+# How fast a machine draws examples is no property of the program.
+settings.register_profile("assetctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("assetctl")
 
 SHARED = Path(__file__).parents[2] / "shared"
 """Outside test data beside the project; tests that read it skip where it is absent."""

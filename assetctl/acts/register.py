@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from assetctl.acts import cells
+from assetctl.acts.blanks import must_not_be_void
 from assetctl.acts.handovers import need_unit
 from assetctl.acts.ids import badge_holder
 from assetctl.acts.steps import carry_out, earlier, subjects_of
@@ -22,11 +24,13 @@ from assetctl.domain.request import Receipt, Stamp
 from assetctl.errors import (
     CodeTakenError,
     FieldFrozenError,
+    FileErasedError,
     InputError,
     NothingToCorrectError,
     RequestReusedError,
 )
 from assetctl.i18n import N_, one_of
+from assetctl.reads.erasable import erased_from
 from assetctl.reads.parties import find_place, need_class, need_party, need_place
 from assetctl.store.engine import Tx
 from assetctl.store.lists import among
@@ -75,6 +79,7 @@ def register(
         PartyNotFoundError, WrongPartyError, PlaceNotFoundError, ClassNotFoundError: unknown codes.
         InputError: a value cannot be used.
         CodeTakenError: the card number, an alias or the tag's id is in use.
+        BlankStateError: the tag was declared void.
     """
     wish = {"name": new.name, "owner": new.owner, "class_code": new.class_code,
             "place": new.place, "condition": new.condition, "doc": new.doc}  # fmt: skip
@@ -92,6 +97,7 @@ def register(
     for scheme, value in aliases.items():
         _must_be_free(tx, scheme, value)
     if asset_id is not None:
+        must_not_be_void(tx, asset_id)
         holder = asset_id if _taken(tx, asset_id) else badge_holder(tx, asset_id)
         if holder is not None:
             raise CodeTakenError(scheme="asset_id", value=asset_id, holder=holder)
@@ -185,11 +191,14 @@ def attach(
     """Attach a stored photo or document to an asset by the SHA-256 of its bytes.
 
     Raises:
+        FileErasedError: the file was erased under a document, from this asset or another.
         CodeTakenError: the same file is attached already.
     """
     again = earlier(tx, stamp, Attached.kind, subjects_of([asset_id]), {"sha256": sha256})
     if again:
         return again
+
+    must_not_be_erased(tx.connection, sha256)
 
     def build(custody: Custody, _standing: Standing) -> Event:
         there = sa.select(attachment.c.sha256).where(
@@ -202,6 +211,17 @@ def attach(
         )
 
     return carry_out(tx, Act.ATTACH, [asset_id], stamp, build)
+
+
+def must_not_be_erased(connection: Connection, sha256: str) -> None:
+    """Return if a file may be attached: its bytes were never erased under a document.
+
+    Raises:
+        FileErasedError: they were.
+    """
+    asset_id = erased_from(connection, sha256)
+    if asset_id is not None:
+        raise FileErasedError(asset_id=asset_id)
 
 
 def _checked(tx: Tx, new: NewAsset) -> tuple[dict[str, str], dict[str, str]]:

@@ -32,7 +32,7 @@ class Sighted:
     """A genuine tag of an asset that was scanned: the id on it, its issue; where, if known.
 
     Who scanned it, when and at which station stands in the stamp. `tid` is the chip that answered,
-    for a radio tag.
+    for a radio tag, which is known by it: no issue can be read from its number.
     """
 
     asset_id: str
@@ -56,17 +56,17 @@ def sighting(tx: Tx, *, seen: Sighted, stamp: Stamp, minutes: int = TRAVEL_MINUT
     """
     load(tx, [seen.asset_id])
     known = _tags(tx.connection, seen)
-    this = next((row for row in known if row.issue == seen.issue), None)
+    this = _this(known, seen)
     if this is None:
         raise TagNotFoundError(asset_id=seen.asset_id, carrier="qr")
     at_station = {"station": stamp.station, "place": seen.place}
     alerts = []
     newest = max(row.issue for row in known if row.carrier == this.carrier)
-    if seen.issue < newest:
+    if this.issue < newest:
         alerts.append(_alert(this, "older_issue", str(newest), **at_station))
     if seen.tid and this.tid and seen.tid != this.tid:
         alerts.append(_alert(this, "two_tids", pair(seen.tid, this.tid), **at_station))
-    before = last_sighting(tx.connection, seen.code, seen.issue)
+    before = last_sighting(tx.connection, seen.code, this.issue)
     now = _seen(tx.connection, stamp.station, stamp.at, seen.place)
     if before is not None:
         then = _seen(tx.connection, before.station, before.seen_at, before.place)
@@ -78,7 +78,7 @@ def sighting(tx: Tx, *, seen: Sighted, stamp: Stamp, minutes: int = TRAVEL_MINUT
             ))  # fmt: skip
     note_sighting(
         tx,
-        Sighting(code=seen.code, issue=seen.issue, station=stamp.station, place=seen.place,
+        Sighting(code=seen.code, issue=this.issue, station=stamp.station, place=seen.place,
                  seen_at=stamp.at),
     )  # fmt: skip
     return _record_new(tx, seen.asset_id, alerts, stamp)
@@ -93,12 +93,27 @@ def alert_two_tids(tx: Tx, *, asset_id: str, epc: str, tid: str, stamp: Stamp) -
     """
     load(tx, [asset_id])
     bound = tx.connection.execute(
-        tag.select().where(tag.c.asset_id == asset_id, tag.c.epc == epc, tag.c.tid != tid)
+        tag.select()
+        .where(tag.c.asset_id == asset_id, tag.c.epc == epc, tag.c.tid != tid)
+        .order_by(tag.c.issue.desc())
     ).first()
     if bound is None:
         raise TagNotFoundError(asset_id=asset_id, carrier="uhf")
     alert = _alert(bound, "two_tids", pair(tid, bound.tid), station=stamp.station)
     return _record_new(tx, asset_id, [alert], stamp)
+
+
+def _this(known: list[Any], seen: Sighted) -> Any:
+    """Return the tag that was seen: a label by its issue, a radio tag by its chip.
+
+    All radio tags of a thing carry the same number, so their issue cannot be read from them. A
+    chip that is not known is compared with the newest one.
+    """
+    radio = [row for row in known if row.epc]
+    if radio:
+        newest = max(radio, key=lambda row: int(row.issue))
+        return next((row for row in radio if seen.tid and row.tid == seen.tid), newest)
+    return next((row for row in known if row.issue == seen.issue), None)
 
 
 def _alert(row: Any, alert: str, other: str, **facts: Any) -> TagAlerted:

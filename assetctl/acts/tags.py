@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assetctl.acts.blanks import must_not_be_void
 from assetctl.acts.ids import badge_holder
 from assetctl.acts.steps import carry_out, earlier, subjects_of
 from assetctl.domain.event import Event
@@ -50,6 +51,7 @@ def bind_tag(tx: Tx, *, asset_id: str, carried: Carried, stamp: Stamp) -> Receip
         CodeTakenError: the code or EPC belongs to another asset, or is bound to this one, or the
             code is that of a place, a person or a command.
         TwoTidsError: the EPC is bound with another chip; `sightings.alert_two_tids` records it.
+        BlankStateError: it is a blank tag that was declared void.
         ActRefusedError, SomeoneFirstError: the asset has been disposed of.
     """
     if carried.carrier not in CARRIERS:
@@ -105,9 +107,9 @@ def replace_tag(
 
 def void_tag(
     tx: Tx, *, asset_id: str, stamp: Stamp, carrier: str = "qr", issue: int | None = None,
-    note: str | None = None,
+    code: str | None = None, note: str | None = None,
 ) -> Receipt:  # fmt: skip
-    """Declare a tag void, the newest one of the carrier unless an issue is named.
+    """Declare a tag void: the newest one of the carrier, or that of the issue and code named.
 
     Raises:
         TagNotFoundError: the asset has no such tag.
@@ -118,7 +120,11 @@ def void_tag(
         return again
 
     def build(custody: Custody, _standing: Standing) -> Event:
-        tags = [one for one in _tags(tx, custody.asset_id, carrier) if issue in (None, one.issue)]
+        tags = [
+            one
+            for one in _tags(tx, custody.asset_id, carrier)
+            if issue in (None, one.issue) and code in (None, one.code)
+        ]
         if not tags:
             raise TagNotFoundError(asset_id=custody.asset_id, carrier=carrier)
         chosen = next((one for one in reversed(tags) if one.state == "bound"), tags[-1])
@@ -155,6 +161,7 @@ def _must_be_one_chip(tx: Tx, carried: Carried) -> None:
 
 def _must_be_free(tx: Tx, asset_id: str, carried: Carried) -> None:
     _must_be_one_chip(tx, carried)
+    must_not_be_void(tx, carried.code)
     bound = tx.connection.execute(
         sa.select(tag.c.asset_id).where(
             tag.c.asset_id == asset_id, tag.c.carrier == carried.carrier,

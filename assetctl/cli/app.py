@@ -26,8 +26,9 @@ COMMANDS: dict[str, str] = {
     "checkin": "custody", "extend": "custody", "move": "custody", "send": "custody",
     "receive": "custody", "transfer": "custody", "missing": "custody", "found": "custody",
     "dispose": "dispose", "label": "printing", "tag": "tag", "scan": "live", "verify": "verify",
-    "seal": "seal", "signer": "seal",
+    "seal": "seal", "cosign": "seal", "signer": "seal", "witness": "witness",
     "party": "party", "place": "place", "import": "lists", "export": "leaving", "db": "db",
+    "audit": "audit",
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""
 

@@ -123,7 +123,12 @@ def attach(
     """Attach a photo or document, known from then on by the hash of its bytes."""
     world: Context = ctx.obj
     (asset_id,) = world.ids([asset])
-    blob = blobs.keep(world.settings.blobs, file, only_measure=world.flags.dry_run)
+    blob = blobs.keep(world.settings.blobs, file, only_measure=True)
+    with world.reading() as connection:
+        # Before it is stored: what was erased must not lie there again, attached or not.
+        register_acts.must_not_be_erased(connection, blob.sha256)
+    if not world.flags.dry_run:
+        blob = blobs.keep(world.settings.blobs, file)
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     with world.writing() as tx:
         receipt = register_acts.attach(

@@ -6,10 +6,11 @@ import os
 import secrets  # noqa: TID251  randomness is drawn here
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
-from assetctl.domain.chain import parse_instant
+from assetctl.domain.chain import instant, parse_instant
 from assetctl.domain.identity import asset_id
 from assetctl.errors import InputError
 
@@ -53,7 +54,7 @@ def new_salt() -> bytes:
     return secrets.token_bytes(32)
 
 
-def parse_moment(text: str, zone: str) -> datetime:
+def parse_moment(text: str, zone: str, field: str = "--at") -> datetime:
     """Return the moment a person means: ISO 8601, or a local date and time in `zone`.
 
     Raises:
@@ -66,8 +67,34 @@ def parse_moment(text: str, zone: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(
-            field="--at", value=text, expected="a time such as 2026-03-01 14:30"
+            field=field, value=text, expected="a time such as 2026-03-01 14:30"
         ) from error
+
+
+def parse_bound(text: str, zone: str, field: str, *, end: bool) -> str:
+    """Return one end of a period as history writes instants: a moment, `now`, or a whole day.
+
+    A day alone means its first moment, or with `end` its last, in `zone`.
+
+    Raises:
+        InputError: it is none of the forms.
+    """
+    if text == "now":
+        return instant(now())
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return instant(parse_moment(text, zone, field))
+    try:
+        start = datetime.combine(day + timedelta(days=end), clock_time(), ZoneInfo(zone))
+        return instant(start.astimezone(UTC) - timedelta(microseconds=end))
+    except (ValueError, OverflowError) as error:
+        raise InputError(field=field, value=text, expected="a date such as 2026-03-01") from error
+
+
+def today(zone: str) -> str:
+    """Return the present day in `zone`, as an ISO date."""
+    return now().astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def parse_day(text: str, field: str) -> str:
@@ -85,6 +112,12 @@ def parse_day(text: str, field: str) -> str:
 def local(instant: str, zone: str) -> str:
     """Return an instant of history as people in `zone` read it: `2026-03-01 14:30:05`."""
     return parse_instant(instant).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def offset(instant: str, zone: str) -> str:
+    """Return how far local time in `zone` was from UTC at an instant of history: `+08:00`."""
+    shown = parse_instant(instant).astimezone(ZoneInfo(zone)).strftime("%z")
+    return f"{shown[:3]}:{shown[3:5]}"
 
 
 def _spoken(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""label png | sheet | roll | preview | calibrate | places | cards | commands: labels as files."""
+"""label png | sheet | roll | preview | calibrate: labels as files."""
 
 from __future__ import annotations
 
@@ -13,20 +13,17 @@ from assetctl.cli.context import Context
 from assetctl.cli.options import Asset
 from assetctl.cli.output import Answer
 from assetctl.cli.stickers import (
-    blank_labels,
-    cards_labels,
     chosen_ids,
-    command_labels,
     labels_of,
     made,
     offset_of,
-    place_labels,
     refusals,
     roll_template,
     sample,
     sheet_template,
     write,
 )
+from assetctl.cli.views import lines
 from assetctl.i18n import N_
 from labels import Label
 
@@ -93,8 +90,8 @@ def sheet(
     world: Context = ctx.obj
     found = labels_of(world, chosen_ids(world, assets, every=every, owner=owner, place=place))
     with refusals():
-        layout = sheet_template(template, preset) if template else None
-    return _sheet(
+        layout = sheet_template(world, template, preset) if template else None
+    return make_sheet(
         world, found, out, preset=preset, start=start, template=layout, offset=offset,
         scale=scale, verify=verify,
     )  # fmt: skip
@@ -123,7 +120,7 @@ def roll(
         refusals(),
         output.progress(words.say(N_("labels")), len(found), quiet=world.flags.json) as on_step,
     ):
-        layout = roll_template(template)
+        layout = roll_template(world, template)
         if verify:
             _must_read(world, found, layout)
         data = labels.roll_pdf(found, layout, font=font, created=clock.now(), on_step=on_step)
@@ -150,7 +147,7 @@ def preview(
     label = labels_of(world, world.ids([asset]))[0] if asset else sample(world)
     with refusals():
         typeface = labels.face(labels.find_font(world.settings.font or None))
-        drawings = labels.drawings([label], roll_template(template), typeface, dpi=dpi)
+        drawings = labels.drawings([label], roll_template(world, template), typeface, dpi=dpi)
         data = picture(drawings[0], dpi=dpi, typeface=typeface)
         bad = labels.unreadable(drawings, dpi=dpi, typeface=typeface)
         small = labels.small_modules(drawings, dpi=dpi)
@@ -176,71 +173,29 @@ def calibrate(
 
     world: Context = ctx.obj
     with refusals():
-        what: str | Template = roll_template(template) if template else preset
+        what: str | Template = roll_template(world, template) if template else preset
         data = labels.calibration_pdf(
             what, font=world.settings.font or None, created=clock.now(),
             offset=offset_of(offset), scale=scale,
         )  # fmt: skip
     write(out, data)
-    return made(out, 0)
+    return Answer(
+        data={"file": str(out)},
+        view=lines(lambda words: words.say(N_("A page to measure is in {file}."), file=str(out))),
+    )
 
 
-@app.command()
-def blanks(
-    ctx: typer.Context,
-    tags: Annotated[
-        list[str], typer.Argument(metavar="TAG…", help=N_("Texts of blank tags; -, @FILE."))
-    ],
-    *,
-    preset: Preset = "a4-24",
-    start: Start = 1,
-    out: Out,
-) -> Answer:
-    """Make a sheet of blank tags that were issued ahead: tag blank."""
-    world: Context = ctx.obj
-    return _sheet(world, blank_labels(world, tags), out, preset=preset, start=start)
-
-
-@app.command()
-def places(
-    ctx: typer.Context,
-    codes: Annotated[list[str], typer.Argument(metavar="PLACE…", help=N_("Codes of places."))],
-    *,
-    preset: Preset = "a4-24",
-    start: Start = 1,
-    out: Out,
-) -> Answer:
-    """Make a sheet of place tags; places without one must get it first: place tag."""
-    world: Context = ctx.obj
-    return _sheet(world, place_labels(world, codes), out, preset=preset, start=start)
-
-
-@app.command()
-def cards(
-    ctx: typer.Context,
-    codes: Annotated[list[str], typer.Argument(metavar="PERSON…", help=N_("Staff codes."))],
-    *,
-    preset: Preset = "a4-21",
-    start: Start = 1,
-    out: Out,
-) -> Answer:
-    """Make a sheet of staff cards; people without one must get it first: party card."""
-    world: Context = ctx.obj
-    return _sheet(world, cards_labels(world, codes), out, preset=preset, start=start)
-
-
-@app.command()
-def commands(ctx: typer.Context, *, preset: Preset = "a4-21", start: Start = 1, out: Out) -> Answer:
-    """Make the command sheet to hang on the wall: check out, check in, commit, conditions …"""
-    world: Context = ctx.obj
-    return _sheet(world, command_labels(world), out, preset=preset, start=start)
-
-
-def _sheet(
+def make_sheet(
     world: Context, found: Sequence[Label], out: Path, *, preset: str, start: int,
     template: Template | None = None, offset: str = "0,0", scale: float = 1.0,
     verify: bool = False,
 ) -> Answer:  # fmt: skip
+    """Write labels as a sheet; that is a file, and no print.
+
+    Raises:
+        LabelRefusedError: some labels cannot be made, or do not read back; they are named.
+        StoreUnavailableError: the file cannot be written.
+    """
     import labels
 
     words = world.words
@@ -250,7 +205,7 @@ def _sheet(
     ):
         module = labels.module_mm(found[0].payload, preset=preset) if found else 0.0
         if verify:
-            _must_read(world, found, template or sheet_template("", preset))
+            _must_read(world, found, template or sheet_template(world, "", preset))
         data = labels.sheet_pdf(
             found, preset=preset, start_cell=start, font=world.settings.font or None,
             on_step=on_step, created=clock.now(), template=template, offset=offset_of(offset),

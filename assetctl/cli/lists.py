@@ -17,7 +17,7 @@ from assetctl.acts.importing.codes import import_classes, import_parties, import
 from assetctl.acts.importing.drafts import HEADERS
 from assetctl.acts.importing.plan import Imported, defused
 from assetctl.acts.importing.sheet import Sheet, open_sheet, read_sheet
-from assetctl.cli import clock, output
+from assetctl.cli import clock, exchange, output
 from assetctl.cli.context import Context
 from assetctl.cli.options import Document, state_of
 from assetctl.cli.output import Answer, View, Words
@@ -30,9 +30,15 @@ from assetctl.reads.search import Filter
 from assetctl.store.engine import Tx
 
 app = typer.Typer()
-imports = typer.Typer(help=N_("Read lists: classes, parties, places, assets."))
-exports = typer.Typer(help=N_("Write lists, dossiers and proofs."))
+imports = typer.Typer(
+    help=N_("Read lists of classes, parties, places, assets, and events of partners.")
+)
+exports = typer.Typer(
+    help=N_("Write lists, events for partners, dossiers, proofs, and the whole log.")
+)
 groups = {"import": imports, "export": exports}
+imports.command(name="epcis")(exchange.import_epcis)
+exports.command(name="epcis")(exchange.export_epcis)
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csv", help=N_("List to read; - is stdin."))]
 Map = Annotated[

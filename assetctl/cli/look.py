@@ -10,10 +10,17 @@ import typer
 from assetctl.cli.context import Context
 from assetctl.cli.options import Assets, state_of
 from assetctl.cli.output import Answer, View, Words
-from assetctl.cli.views import asset_sheet, assets_table, codes_in, entries_table
+from assetctl.cli.views import (
+    asset_sheet,
+    assets_table,
+    codes_in,
+    entries_table,
+    evidence_table,
+)
 from assetctl.domain.identity import display_id
 from assetctl.i18n import N_
 from assetctl.reads import assets as asset_reads
+from assetctl.reads.evidence import events_about
 from assetctl.reads.parties import names_of
 from assetctl.reads.search import Filter, search
 from assetctl.reads.trace import trace as trace_subjects
@@ -34,22 +41,27 @@ def show(ctx: typer.Context, assets: Assets) -> Answer:
 
 @app.command()
 def trace(ctx: typer.Context, assets: Assets) -> Answer:
-    """Show the whole history of assets in order, each entry with its authority."""
+    """Show the whole history of assets in order, and after it what others say of them."""
     world: Context = ctx.obj
     ids = world.ids(assets)
     with world.reading() as connection:
         entries = trace_subjects(connection, [f"asset:{one}" for one in ids])
         names = names_of(connection, codes_in(entries))
+        about = events_about(connection, ids)
+        subjects = list(dict.fromkeys(one for some in about.values() for one in some))
+        said = trace_subjects(connection, subjects)
 
     def view(words: Words) -> Sequence[View]:
-        return [
-            entries_table(
-                display_id(one), [e for e in entries if e.subject == f"asset:{one}"], names, words
-            )
-            for one in ids
-        ]
+        tables: list[View] = []
+        for one in ids:
+            own = [entry for entry in entries if entry.subject == f"asset:{one}"]
+            tables.append(entries_table(display_id(one), own, names, words))
+            foreign = [entry for entry in said if entry.subject in about.get(one, ())]
+            if foreign:
+                tables.append(evidence_table(one, foreign, words))
+        return tables
 
-    return Answer(data=entries, view=view)
+    return Answer(data=[*entries, *said], view=view)
 
 
 @app.command()

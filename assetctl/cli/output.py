@@ -120,10 +120,14 @@ def fault_line(fault: Fault, words: Words) -> str:
     """Return one fault of a list as a line for people."""
     message = words.say(fault.template or fault.message, **_spoken(fault.facts, words))
     value = words.term(str(fault.facts.get("group", "")), fault.value)
+    where = N_("  row {row}, {column} {value}: {message}")
+    if fault.column.startswith("$"):  # a JSON path, in an event or in what stands around them
+        where = N_("  event {row}, {column} {value}: {message}")
+        if not fault.row:
+            where = N_("  document, {column} {value}: {message}")
     return words.say(
-        "  row {row}, {column} {value}: {message}", row=fault.row, column=fault.column,
-        value=repr(value[:60]), message=message,
-    )  # fmt: skip
+        where, row=fault.row, column=fault.column, value=repr(value[:60]), message=message
+    )
 
 
 def _faults(error: AssetctlError) -> Sequence[Fault]:

@@ -1,4 +1,4 @@
-"""seal and signer: give everything its place in the log, and have the head of the log signed."""
+"""seal, cosign and signer: every entry in its place, and the head of the log signed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import typer
 
 from assetctl.cli import clock
 from assetctl.cli.context import Context
+from assetctl.cli.cosigning import Silent, cosign, request_for, take_lines
 from assetctl.cli.files import write_file
-from assetctl.cli.output import Answer, Sheet, View, Words
+from assetctl.cli.output import Answer, Sheet, View, Words, sentence
 from assetctl.cli.sealing import is_new_day, seal_log, sign_log, snapshot_log, trees_of
+from assetctl.cli.trust import policy_of, read_text
 from assetctl.domain.checkpoint import parse_checkpoint, parse_request
-from assetctl.domain.note import to_b64
-from assetctl.errors import SignerSizeError
-from assetctl.i18n import N_
+from assetctl.domain.note import parse_signatures, to_b64
+from assetctl.errors import InputError, SignerSizeError
+from assetctl.i18n import N_, one_of
 from assetctl.store.signer import FileSigner
 
 app = typer.Typer()
@@ -49,6 +51,10 @@ def seal(
         snapshot_log(world)
         seal_log(world)
     notes = [sign_log(world, tree) for tree in trees_of(world)]
+    policy = policy_of(world)
+    silent: list[Silent] = []
+    if policy is not None:
+        notes[0], silent = cosign(world, notes[0], policy)
     if out is not None:
         write_file(out, "\n".join(map(str, notes)).encode())
     heads = [parse_checkpoint(note.text) for note in notes]
@@ -58,7 +64,56 @@ def seal(
         for head, note in zip(heads, notes, strict=True)
     ]  # fmt: skip
 
-    return Answer(data=data, view=lambda words: _view(data, out, words))
+    return Answer(
+        data={"checkpoints": data,
+              "silent": [{"witness": one.name, "error": one.error.code} for one in silent]},
+        view=lambda words: _view(data, out, words),
+        remarks=lambda words: [
+            words.say(N_("The witness {name} has not cosigned."), name=one.name)
+            + " " + sentence(one.error, words)
+            for one in silent
+        ],
+        findings=bool(silent),
+    )  # fmt: skip
+
+
+@app.command("cosign")
+def cosign_(
+    ctx: typer.Context,
+    *,
+    request: Annotated[
+        Path | None, typer.Option(help=N_("File to write for a witness: witness sign."))
+    ] = None,
+    witness: Annotated[
+        str, typer.Option(help=N_("Name of the witness in the policy the file is for."))
+    ] = "",
+    since: Annotated[
+        int | None, typer.Option(min=0, help=N_("Size that the witness says it saw last."))
+    ] = None,
+    answer: Annotated[
+        list[Path] | None, typer.Option(help=N_("What a witness has signed, to be kept."))
+    ] = None,
+) -> Answer:
+    """Carry a checkpoint to a witness without a network, and bring its signature back."""
+    world: Context = ctx.obj
+    policy = policy_of(world)
+    if (request is None) == (answer is None):
+        raise InputError(field="--request", value="", expected=N_("given, or else --answer"))
+    known = policy.witnesses if policy else {}
+    if witness and witness not in known:
+        raise InputError(field="--witness", value=witness, expected=one_of(list(known)))
+    if request is not None:
+        asked = request_for(world, known[witness].key if witness else None, since)
+        write_file(request, str(asked).encode())
+        return Answer(data={"request": str(request), "old": asked.old},
+                      view=lambda _words: [str(request)])  # fmt: skip
+    newest = request_for(world, None, 0).note
+    lines = [line for path in answer or () for line in parse_signatures(read_text(path))]
+    note = take_lines(world, newest, lines, [one.key for one in known.values()])
+    data = {"signatures": len(note.signatures), "note": str(note)}
+    return Answer(data=data, view=lambda words: [
+        words.say(N_("The checkpoint now has {count} signatures."), count=len(note.signatures))
+    ])  # fmt: skip
 
 
 @app.command()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetctl.cli.context import Context, expand
+from assetctl.cli.context import Context
 from assetctl.cli.output import Answer, Words
-from assetctl.cli.signing import sign_as
 from assetctl.cli.views import lines
-from assetctl.domain.commands import COMMANDS
-from assetctl.domain.identity import display_id
 from assetctl.errors import (
-    BadgeMissingError,
     FileMissingError,
     InputError,
     KeyMissingError,
@@ -22,10 +19,8 @@ from assetctl.errors import (
     StoreUnavailableError,
     TagNotFoundError,
 )
-from assetctl.i18n import N_, Phrase, term
+from assetctl.i18n import N_, Phrase
 from assetctl.reads import assets as asset_reads
-from assetctl.reads.badges import Badge, place_badge, staff_badge
-from assetctl.reads.parties import names_of
 from assetctl.reads.search import Filter, all_ids
 from labels import Label, LabelError
 from labels.label import FaultyLabelsError, FaultyTemplateError
@@ -73,7 +68,7 @@ def labels_of(world: Context, ids: Sequence[str]) -> list[Label]:
 def _label(world: Context, asset: asset_reads.Asset) -> Label:
     if asset_reads.current_issue(asset.tags, asset.asset_id) is None:
         raise TagNotFoundError(asset_id=asset.asset_id, carrier="qr")
-    payload = _signed(world, asset.payload)
+    payload = signed(world, asset.payload)
     owner = asset.names.get(asset.owner, asset.owner)
     values = {name: asset.card.get(name, "") for name in _CARD} | {
         "name": asset.name, "owner": owner, "card_no": asset.card_no or "",
@@ -82,73 +77,8 @@ def _label(world: Context, asset: asset_reads.Asset) -> Label:
     }  # fmt: skip
     return Label(
         payload=payload, code=asset.display_id, short=payload.rpartition("/")[2], values=values,
-        lines=tuple(filter(None, (asset.name, owner, asset.card_no))),
+        lines=tuple(filter(None, (asset.name, owner, asset.card_no))), spare=2,
     )  # fmt: skip
-
-
-def blank_labels(world: Context, texts: Sequence[str]) -> list[Label]:
-    """Return blank tags from their texts: a code and its id, and nothing that is not known yet.
-
-    Raises:
-        PayloadForeignError, PayloadForgedError, InputError: a text is no blank tag of ours.
-    """
-    found = []
-    for text in expand(texts):
-        payload = world.blank(text)
-        if not payload.is_signed:
-            raise InputError(field="TAG", value=text, expected="a blank tag of this register")
-        short = text.rpartition("/")[2]
-        found.append(Label(payload=text, code=display_id(payload.subject), short=short))
-    return found
-
-
-def place_labels(world: Context, codes: Sequence[str]) -> list[Label]:
-    """Return the tags of places.
-
-    Raises:
-        BadgeMissingError: a place has no tag that counts, or there is no such place.
-    """
-    return _badge_labels(world, codes, "P")
-
-
-def cards_labels(world: Context, codes: Sequence[str]) -> list[Label]:
-    """Return the cards of people; the name stands on the card alone, never in the history.
-
-    Raises:
-        BadgeMissingError: a person has no card that counts, or there is no such person.
-    """
-    return _badge_labels(world, codes, "S")
-
-
-def _badge_labels(world: Context, codes: Sequence[str], letter: str) -> list[Label]:
-    find = place_badge if letter == "P" else staff_badge
-    with world.reading() as connection:
-        names = names_of(connection, codes)
-        badges = [(code, find(connection, code)) for code in codes]
-    return [_badge_label(world, code, badge, letter, names) for code, badge in badges]
-
-
-def _badge_label(
-    world: Context, code: str, badge: Badge | None, letter: str, names: Mapping[str, str]
-) -> Label:
-    if badge is None:
-        raise BadgeMissingError(holder=code)
-    payload = _signed(world, sign_as(world, letter, badge.tag, badge.issue))
-    name = names.get(code, "")
-    return Label(
-        payload=payload, code=code, lines=(name, display_id(badge.tag)),
-        values={"name": name, "code": code}, short="",
-    )  # fmt: skip
-
-
-def command_labels(world: Context) -> list[Label]:
-    """Return every command tag, in the order of the wall sheet, in both languages."""
-    found = []
-    for command in COMMANDS:
-        chinese, english = (term("command", command.name, lang) for lang in ("zh", "en"))
-        payload = _signed(world, sign_as(world, "C", command.tag))
-        found.append(Label(payload=payload, code=english.upper(), lines=(chinese,)))
-    return found
 
 
 def sample(world: Context) -> Label:
@@ -166,8 +96,10 @@ def sample(world: Context) -> Label:
     )  # fmt: skip
 
 
-def roll_template(name: str) -> Template:
+def roll_template(world: Context, name: str) -> Template:
     """Return a template that comes with the program, or one read from a TOML file.
+
+    Those of the program have their captions in the language of the settings.
 
     Raises:
         LabelError: there is no such template, or it is faulty; every fault is named.
@@ -176,7 +108,7 @@ def roll_template(name: str) -> Template:
     import labels
 
     if not name.lower().endswith(".toml"):
-        return labels.builtin(name)
+        return replace(labels.builtin(name), language=world.settings.lang)
     try:
         text = Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -184,7 +116,7 @@ def roll_template(name: str) -> Template:
     return labels.load(text, Path(name).name)
 
 
-def sheet_template(name: str, preset: str) -> Template:
+def sheet_template(world: Context, name: str, preset: str) -> Template:
     """Return a template in the size of a sheet's cells; the one that adapts if none is named.
 
     Raises:
@@ -193,7 +125,7 @@ def sheet_template(name: str, preset: str) -> Template:
     from labels.sheet import known_preset
     from labels.template import SHEET, for_cell
 
-    return for_cell(roll_template(name or SHEET), known_preset(preset))
+    return for_cell(roll_template(world, name or SHEET), known_preset(preset))
 
 
 def offset_of(text: str) -> tuple[float, float]:
@@ -294,7 +226,12 @@ def made(
     )  # fmt: skip
 
 
-def _signed(world: Context, payload: str | None) -> str:
+def signed(world: Context, payload: str | None) -> str:
+    """Return a tag's text.
+
+    Raises:
+        KeyMissingError: there is none, because no key to sign with is held here.
+    """
     if payload is None:
         raise KeyMissingError(key="tag-0", place=str(world.settings.keys))
     return payload

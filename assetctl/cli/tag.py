@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace as replace_dataclass
 from typing import Annotated
@@ -10,7 +11,8 @@ import typer
 
 from assetctl.acts import blanks, sightings, tags
 from assetctl.cli import clock
-from assetctl.cli.context import Context
+from assetctl.cli.blanks import blank_tags, is_an_asset, signed_text
+from assetctl.cli.context import Context, expand, must_be_text
 from assetctl.cli.options import Asset, Note
 from assetctl.cli.output import Answer, Table, View, Words
 from assetctl.cli.signing import sign_as
@@ -64,7 +66,8 @@ def bind(
     asset: Asset,
     *,
     tag: Annotated[
-        str | None, typer.Option(help=N_("Text of a printed blank tag, as scanned."))
+        str | None,
+        typer.Option(help=N_("Text of a printed blank tag, as scanned; - waits for a scan.")),
     ] = None,
     epc: Annotated[str | None, typer.Option(help=N_("EPC of a radio tag, in hex."))] = None,
     tid: Annotated[str | None, typer.Option(help=N_("TID of the radio chip, in hex."))] = None,
@@ -108,7 +111,13 @@ def replace(
 @app.command(epilog=allowed_from(Act.VOID_TAG))
 def void(
     ctx: typer.Context,
-    asset: Asset,
+    tag: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TAG…",
+            help=N_("An asset, or blank tags: texts, ids, FIRST..LAST; -, @FILE."),
+        ),
+    ],
     *,
     carrier: Carrier = "qr",
     issue: Annotated[
@@ -116,14 +125,33 @@ def void(
     ] = None,
     note: Note = None,
 ) -> Answer:
-    """Declare a tag void."""
+    """Declare a tag of an asset void, or any number of blank tags."""
     world: Context = ctx.obj
-    (asset_id,) = world.ids([asset])
+    references = list(expand(tag))
+    if len(references) != 1 or not is_an_asset(world, references[0]):
+        return _void_blanks(world, references, note)
+    (asset_id,) = world.ids(references)
+    text = signed_text(references[0])
     with world.writing() as tx:
         receipt = tags.void_tag(
-            tx, asset_id=asset_id, carrier=carrier, issue=issue, note=note, stamp=world.stamp()
-        )
+            tx, asset_id=asset_id, carrier=carrier,
+            issue=issue or (text.issue if text else None), code=text.subject if text else None,
+            note=note, stamp=world.stamp(),
+        )  # fmt: skip
     return receipt_answer(receipt)
+
+
+def _void_blanks(world: Context, references: Sequence[str], note: str | None) -> Answer:
+    ids = blank_tags(world, references)
+    with world.writing() as tx:
+        receipt = blanks.void_blanks(tx, tags=ids, note=note, stamp=world.stamp())
+    answer = receipt_answer(receipt, tags=ids)
+    done = N_("{count} blank tags were declared void.")
+    again = N_("This request was carried out before; nothing was done.")
+    return replace_dataclass(
+        answer,
+        view=lambda words: [words.say(again if receipt.repeated else done, count=len(ids))],
+    )
 
 
 @app.command()
@@ -226,11 +254,18 @@ def _carried(
         return tags.Carried(
             carrier=carrier or "uhf", code=code, epc=code, tid=_hex("--tid", tid) if tid else None
         )
-    payload = world.blank(text or "")
+    payload = world.blank(_scanned() if text == "-" else text or "")
     if not carrier:
         with world.reading() as connection:
             carrier = blank_carrier(connection, payload.subject) or "qr"
     return tags.Carried(carrier=carrier, code=payload.subject, issue=payload.issue or 1)
+
+
+def _scanned() -> str:
+    """Return the next line of standard input: a wedge scanner types the text of a tag and Enter."""
+    text = sys.stdin.readline().strip()
+    must_be_text([text])
+    return text
 
 
 def _hex(option: str, text: str) -> str:

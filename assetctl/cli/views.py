@@ -17,7 +17,7 @@ from assetctl.reads.trace import Entry
 
 _CODED = {"state": "state", "from_state": "state", "condition": "condition", "method": "method",
           "ground": "ground", "carrier": "carrier", "role": "role", "party_kind": "kind",
-          "place_kind": "place_kind"}  # fmt: skip
+          "place_kind": "place_kind", "cause": "cause"}  # fmt: skip
 _NAMED = ("holder", "owner", "place", "sent_to", "refused_by")
 _BORING = {"doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after"}
 
@@ -104,6 +104,8 @@ def _named_value(name: str, value: Any, words: Words, names: Mapping[str, str]) 
 
 
 def _value(name: str, value: Any, words: Words) -> str:
+    if name == "erased":
+        return ", ".join(words.term("field", item["path"]) for item in value)
     if isinstance(value, dict):
         return ", ".join(
             f"{words.term('field', key)} {_value(key, inner, words)}"
@@ -147,7 +149,7 @@ def asset_sheet(asset: Asset, words: Words) -> Sheet:
     pairs += [(say(N_("Also known as")), f"{value}  ({scheme})")
               for scheme, value in asset.aliases.items()]  # fmt: skip
     pairs += [(say(N_("Tag")), _tag_text(tag, words)) for tag in asset.tags]
-    pairs += [(say(N_("File")), _file_text(one)) for one in asset.attachments]
+    pairs += [(say(N_("File")), _file_text(one, words)) for one in asset.attachments]
     pairs.append((say(N_("Tag text")), asset.payload or ""))
     pairs.append((say(N_("Registered")), words.time(asset.registered_at)))
     return Sheet(
@@ -177,6 +179,34 @@ def entries_table(
                  say(N_("Document")), say(N_("Leaf"))],
         rows=[_entry_row(entry, names, words) for entry in entries],
     )  # fmt: skip
+
+
+def evidence_table(asset_id: str, entries: Sequence[Entry], words: Words) -> Table:
+    """Return what partners say of an asset, marked as their word."""
+    say = words.say
+    title = N_("{asset}: what others say (evidence received, not acts of this register)")
+    return Table(
+        title=say(title, asset=display_id(asset_id)),
+        columns=[say(N_("When, as they say")), say(N_("What")), say(N_("Said by")),
+                 say(N_("Their id")), say(N_("In document")), say(N_("Received")),
+                 say(N_("Leaf"))],
+        rows=[_evidence_row(entry, words) for entry in entries],
+    )  # fmt: skip
+
+
+def _evidence_row(entry: Entry, words: Words) -> list[str]:
+    data = entry.data
+    when = words.time(data.get("declared") or data["event_time"])
+    parts = [data.get(name) or "" for name in ("event_type", "action", "step", "disposition",
+                                               "error_reason")]  # fmt: skip
+    if "declared" in data:
+        corrected = ", ".join(data.get("corrected_by", ())) or "-"
+        parts.append(words.say(N_("corrected by {events}"), events=corrected))
+    what = f"{words.term('event', entry.kind)}: {' '.join(filter(None, parts))}"
+    sender = entry.disclosed.get("sender") or words.say(N_("(not named)"))
+    received = f"{words.time(entry.at)} {entry.actor} @{entry.station}"
+    return [when, what, sender, data.get("given_id") or "-", data["document"][:12], received,
+            entry.leaf[:10]]  # fmt: skip
 
 
 def parties_table(parties: Sequence[Party], words: Words) -> Table:
@@ -235,5 +265,7 @@ def _tag_text(tag: Tag, words: Words) -> str:
     return f"{carrier} {code} #{tag.issue} {state}"
 
 
-def _file_text(one: Attachment) -> str:
-    return f"{one.role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B"
+def _file_text(one: Attachment, words: Words) -> str:
+    erased = words.say(N_("(erased)")) if one.erased_at else ""
+    text = f"{one.role} {one.title or ''} {one.sha256[:16]}… {one.byte_count:,} B {erased}"
+    return text.rstrip()

@@ -152,32 +152,48 @@ def open_disclosure(text: str) -> tuple[str, str]:
     return str(path), str(value)
 
 
+def read_entry(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
+    """Return the fields of a stored entry as they stand there; `parse_entry` checks them too.
+
+    Raises:
+        HistoryBrokenError: the bytes are not JSON, or no object.
+    """
+    try:
+        fields = _reader()(entry)
+        if not isinstance(fields, dict):
+            raise CanonicalError(reason=Phrase(N_("no object")))
+    except (ValueError, CanonicalError, TypeError, RecursionError) as error:
+        raise _unreadable(subject, seq, error) from error
+    return fields
+
+
 def parse_entry(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
     """Return the fields of a stored entry after checking that its bytes are canonical.
 
     Raises:
         HistoryBrokenError: the bytes are not canonical JSON of our profile.
     """
+    fields = read_entry(subject, seq, entry)
     try:
-        fields = _reader()(entry)
         again = canonical(fields)
-        if not isinstance(fields, dict):
-            raise CanonicalError(reason=Phrase(N_("no object")))
     except (ValueError, CanonicalError, TypeError, RecursionError) as error:
-        got = str(error)
-        if isinstance(error, CanonicalError):
-            got = Phrase(error.template, **error.facts)
-        raise HistoryBrokenError(
-            subject=subject, seq=seq, problem="its bytes cannot be read",
-            expected=Phrase(N_("canonical JSON")),
-            got=got,
-        ) from error  # fmt: skip
+        raise _unreadable(subject, seq, error) from error
     if again != entry:
         raise HistoryBrokenError(
             subject=subject, seq=seq, problem="its bytes are not canonical",
             expected=again.decode()[:120], got=entry.decode("utf-8", "replace")[:120],
         )  # fmt: skip
     return fields
+
+
+def _unreadable(subject: str, seq: int, error: Exception) -> HistoryBrokenError:
+    got = str(error)
+    if isinstance(error, CanonicalError):
+        got = Phrase(error.template, **error.facts)
+    return HistoryBrokenError(
+        subject=subject, seq=seq, problem="its bytes cannot be read",
+        expected=Phrase(N_("canonical JSON")), got=got,
+    )  # fmt: skip
 
 
 def check_link(subject: str, before: Link, fields: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assetctl.domain.merkle import SIZE
-from assetctl.domain.note import Note, from_b64, parse_note, to_b64
+from assetctl.domain.note import Note, from_b64, must_be_text, parse_note, to_b64
 from assetctl.errors import NoteInvalidError
 from assetctl.i18n import N_, Phrase
 
@@ -47,6 +47,11 @@ class Request:
     proof: tuple[bytes, ...]
     note: Note
 
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What is to be signed."""
+        return parse_checkpoint(self.note.text)
+
     def __str__(self) -> str:
         return f"old {self.old}\n{_lines(self.proof)}\n{self.note}"
 
@@ -58,6 +63,11 @@ class TlogProof:
     index: int
     proof: tuple[bytes, ...]
     note: Note
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The head of the tree that the leaf stands in; who has signed it is another question."""
+        return parse_checkpoint(self.note.text)
 
     def __str__(self) -> str:
         return f"{PROOF}\nindex {self.index}\n{_lines(self.proof)}\n{self.note}"
@@ -79,7 +89,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 
 def parse_request(text: str) -> Request:
-    """Return the body of an `add-checkpoint` request taken apart.
+    """Return the body of an `add-checkpoint` request taken apart; its note may be unsigned yet.
 
     Raises:
         NoteInvalidError: it is not of that form.
@@ -90,7 +100,7 @@ def parse_request(text: str) -> Request:
         raise NoteInvalidError(reason=Phrase(N_("it does not begin with the older size")))
     old = parse_number(first.removeprefix("old "))
     # A witness is shown what the log has signed; the log's own signer is the first to sign.
-    note = Note(rest.removesuffix("\n")) if rest.endswith("\n\n") else parse_note(rest)
+    note = _unsigned(rest) if rest.endswith("\n\n") else _signed(rest)
     return Request(old=old, proof=_hashes(proof), note=note)
 
 
@@ -109,7 +119,7 @@ def parse_proof(text: str) -> TlogProof:
     if len(lines) < 2 or not lines[1].startswith("index "):
         raise NoteInvalidError(reason=Phrase(N_("it names no entry")))
     index = parse_number(lines[1].removeprefix("index "))
-    return TlogProof(index=index, proof=_hashes(lines[2:]), note=parse_note(rest))
+    return TlogProof(index=index, proof=_hashes(lines[2:]), note=_signed(rest))
 
 
 def parse_number(text: str) -> int:
@@ -121,6 +131,19 @@ def parse_number(text: str) -> int:
     if not _NUMBER.fullmatch(text) or int(text) > _MOST:
         raise NoteInvalidError(reason=Phrase(N_("{text!r} is no size"), text=text[:40]))
     return int(text)
+
+
+def _signed(text: str) -> Note:
+    note = parse_note(text)
+    parse_checkpoint(note.text)
+    return note
+
+
+def _unsigned(text: str) -> Note:
+    note = Note(text.removesuffix("\n"))
+    must_be_text(note.text)
+    parse_checkpoint(note.text)
+    return note
 
 
 def _hashes(lines: Sequence[str]) -> tuple[bytes, ...]:

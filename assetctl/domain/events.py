@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, ClassVar
 
-import assetctl.domain.tag_events  # noqa: F401  so that every kind is known here
+import assetctl.domain.evidence_events  # so that every kind is known here
+import assetctl.domain.redaction  # the same
+import assetctl.domain.tag_events  # noqa: F401  the same
 from assetctl.domain.event import Event as Event
 
 Texts = dict[str, str]

@@ -34,12 +34,13 @@ MAX_NOTE = 1 << 20
 """Longest note in bytes, so that a hostile one costs little."""
 
 _MOST_LINES = 64
-_SIGNATURE = re.compile(r"— (\S+) (\S+)")
-_NAME = re.compile(r"[^\s+]+")
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
+_SIGNATURE = re.compile(rf"— ({_NAME.pattern}) (\S+)")
 _HEX = re.compile(r"[0-9a-f]{8}")
 _URLSAFE = re.compile(r"[A-Za-z0-9_-]*")
 _PLAIN = str.maketrans("-_", "+/")
 _TIME = 8
+_SM2_POINT = re.compile(rb"\x04.{64}", re.DOTALL)
 
 _FIELD = 2**255 - 19
 _ORDER_8 = int.from_bytes(
@@ -141,6 +142,8 @@ def parse_key(text: str) -> VerifierKey:
         _must_be_strong(public)
     elif kind == OTHER and public.startswith(SM2_SM3):
         identifier, public = SM2_SM3, public.removeprefix(SM2_SM3)
+        if not _SM2_POINT.fullmatch(public):
+            raise _bad(N_("a public key of {count} bytes"), count=len(public))
     key = VerifierKey(name=name, kind=kind, public=public, identifier=identifier)
     if key.key_id.hex() != key_id:
         raise _bad(N_("the key id {key_id} is not that of its key"), key_id=key_id)
@@ -153,14 +156,27 @@ def parse_note(text: str) -> Note:
     Raises:
         NoteInvalidError: it is not of the form of a signed note.
     """
-    if len(text) > MAX_NOTE:
+    must_be_text(text)
+    body, blank, tail = text.rpartition("\n\n")
+    if not blank:
+        raise _bad(N_("it has no signature"))
+    return Note(body + "\n", parse_signatures(tail))
+
+
+def must_be_text(text: str) -> None:
+    """Return if a text may stand in a note.
+
+    Raises:
+        NoteInvalidError: it is too long, no UTF-8, or holds control characters.
+    """
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:  # it was read from bytes that are no text
+        raise _bad(N_("it is not UTF-8")) from error
+    if size > MAX_NOTE:
         raise _bad(N_("it is longer than {most} bytes"), most=MAX_NOTE)
     if any(character < " " and character != "\n" for character in text):
         raise _bad(N_("it holds control characters"))
-    body, blank, tail = text.rpartition("\n\n")
-    if not blank or not tail.endswith("\n"):
-        raise _bad(N_("it has no signature"))
-    return Note(body + "\n", parse_signatures(tail))
 
 
 def parse_signatures(text: str) -> tuple[Signature, ...]:
@@ -169,13 +185,15 @@ def parse_signatures(text: str) -> tuple[Signature, ...]:
     Raises:
         NoteInvalidError: a line is malformed, or there are too many or none.
     """
-    lines = text.removesuffix("\n").split("\n")
+    *lines, end = text.split("\n")
+    if end or not lines:
+        raise _bad(N_("its last line has no end"))
     if len(lines) > _MOST_LINES:
         raise _bad(N_("it has more than {most} signatures"), most=_MOST_LINES)
     found = []
     for line in lines:
         match = _SIGNATURE.fullmatch(line)
-        if match is None or "+" in match[1]:
+        if match is None:
             raise _bad(N_("{line!r} is no signature line"), line=line[:200])
         data = from_b64(match[2])
         if len(data) <= 4:

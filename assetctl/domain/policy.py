@@ -109,17 +109,19 @@ def believe(
         reason = Phrase(N_("no trusted key of {origin} has signed it"), origin=checkpoint.origin)
         raise NoteInvalidError(reason=reason)
     names = {name for name, one in policy.witnesses.items() if one.key in found}
-    if policy.quorum != NOBODY and not _satisfied(policy, policy.quorum, names):
+    if policy.quorum not in _satisfied(policy, names):
         reason = Phrase(N_("too few witnesses have signed it ({count})"), count=len(names))
         raise NoteInvalidError(reason=reason)
     return Believed(checkpoint=checkpoint, signed=signed)
 
 
-def _satisfied(policy: Policy, name: str, witnessed: set[str]) -> bool:
-    group = policy.groups.get(name)
-    if group is None:
-        return name in witnessed
-    return sum(_satisfied(policy, one, witnessed) for one in group.members) >= group.least
+def _satisfied(policy: Policy, witnesses: set[str]) -> set[str]:
+    """Return every name that may be a quorum and is satisfied if these witnesses have signed."""
+    found = {NOBODY, *witnesses}
+    for name, group in policy.groups.items():  # which name only what stands above them
+        if sum(one in found for one in group.members) >= group.least:
+            found.add(name)
+    return found
 
 
 class _Reader:

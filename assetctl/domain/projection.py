@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import singledispatch
-from typing import Any, Literal, NamedTuple
 
-from assetctl.domain import events, tag_events
+import assetctl.domain.other_projection
+import assetctl.domain.tag_projection  # noqa: F401  so that what tags mean is known here
+from assetctl.domain import events
 from assetctl.domain.card import CARD_FIELDS
+from assetctl.domain.change import Change as Change
+from assetctl.domain.change import Row as Row
+from assetctl.domain.change import When as When
+from assetctl.domain.change import aliases_of, new_tag, touch
+from assetctl.domain.change import project as _project
 from assetctl.domain.money import fen, from_fen
+from assetctl.domain.redaction import Redacted, erased_files
 
-Row = dict[str, Any]
 Key = tuple[str, ...]
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -34,6 +38,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "place_tag": ("code", "tag", "issue"),
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
+    "evidence": ("code",),
+    "evidence_asset": ("code", "asset_id"),
 }
 """Every projected table and its primary key."""
 
@@ -41,22 +47,6 @@ _MONEY = frozenset(name for name, item in CARD_FIELDS.items() if item.type == "m
 _INTEGERS = frozenset(name for name, item in CARD_FIELDS.items() if item.type == "integer")
 
 NO_MEMORY: Row = {"prior_state": None, "prior_holder": None, "prior_place": None}
-
-
-class Change(NamedTuple):
-    """One row change: `put` writes a whole new row, `set` the named columns of an existing one."""
-
-    op: Literal["put", "set"]
-    table: str
-    row: Row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class When:
-    """When an event happened (`at`) and was recorded (`rec`), as history writes instants."""
-
-    at: str
-    rec: str
 
 
 Tables = dict[str, dict[Key, Row]]
@@ -113,11 +103,6 @@ def attributes_text(attributes: dict[str, str]) -> str | None:
     return json.dumps(attributes, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-@singledispatch
-def _project(event: events.Event, subject: str, when: When) -> list[Change]:
-    raise TypeError("no projection for this kind of event", event.kind, subject, when)
-
-
 @_project.register
 def _(event: events.Registered, subject: str, when: When) -> list[Change]:
     row: Row = {
@@ -128,8 +113,8 @@ def _(event: events.Registered, subject: str, when: When) -> list[Change]:
         "registered_at": when.at, "changed_at": when.rec, "changes": 0,
         **card_columns(event.card),
     }  # fmt: skip
-    tag = _tag(subject, event.carrier, subject, event.issue)
-    return [Change("put", "asset", row), tag, *_aliases(subject, event.aliases)]
+    tag = new_tag(subject, event.carrier, subject, event.issue)
+    return [Change("put", "asset", row), tag, *aliases_of(subject, event.aliases)]
 
 
 @_project.register
@@ -139,7 +124,7 @@ def _(event: events.Corrected, subject: str, when: When) -> list[Change]:
     basic = {name: text or None for name, text in event.after.items() if name not in CARD_FIELDS}
     return [
         Change("set", "asset", row | basic | card_columns(card)),
-        *_aliases(subject, event.aliases),
+        *aliases_of(subject, event.aliases),
     ]
 
 
@@ -149,71 +134,7 @@ def _(event: events.Attached, subject: str, when: When) -> list[Change]:
         "asset_id": subject, "sha256": event.sha256, "role": event.role, "title": event.title,
         "media_type": event.media_type, "byte_count": event.byte_count, "attached_at": when.at,
     }  # fmt: skip
-    return [Change("put", "attachment", row), _touch(subject, when)]
-
-
-@_project.register
-def _(event: tag_events.TagBound, subject: str, when: When) -> list[Change]:
-    tag = _tag(subject, event.carrier, event.code, event.issue)
-    tag.row.update(epc=event.epc, tid=event.tid, pc=event.pc)
-    changes = [tag, _touch(subject, when)]
-    if event.epc:
-        return changes + _aliases(subject, [{"scheme": "epc", "value": event.epc}])
-    if event.code != subject:
-        return changes + _aliases(subject, [{"scheme": "tag", "value": event.code}])
-    return changes
-
-
-@_project.register
-def _(event: tag_events.TagReplaced, subject: str, when: When) -> list[Change]:
-    old = _tag_state(subject, event, "replaced")
-    return [old, _tag(subject, event.carrier, event.code, event.new_issue), _touch(subject, when)]
-
-
-@_project.register
-def _(event: tag_events.TagVoided, subject: str, when: When) -> list[Change]:
-    return [_tag_state(subject, event, "void"), _touch(subject, when)]
-
-
-@_project.register
-def _(event: tag_events.LabelPrinted, subject: str, _when: When) -> list[Change]:
-    key = {"asset_id": subject, "carrier": event.carrier, "code": event.code}
-    # The asset itself did not change: the sheet may be printed a hundred times.
-    return [Change("set", "tag", key | {"issue": event.issue, "prints": event.copy})]
-
-
-@_project.register
-def _(event: tag_events.TagAlerted, subject: str, when: When) -> list[Change]:
-    row = {
-        "asset_id": subject, "alert": event.alert, "code": event.code, "issue": event.issue,
-        "other": event.other, "carrier": event.carrier, "station": event.station,
-        "place": event.place, "other_station": event.other_station,
-        "other_place": event.other_place, "seconds_apart": event.seconds_apart, "seen_at": when.at,
-    }  # fmt: skip
-    return [Change("put", "tag_alert", row)]
-
-
-@_project.register
-def _(event: tag_events.BlanksIssued, subject: str, when: When) -> list[Change]:
-    shared = {"code": subject, "carrier": event.carrier, "issued_at": when.at}
-    return [Change("put", "blank", {"tag": tag, **shared}) for tag in event.tags]
-
-
-@_project.register
-def _(event: tag_events.BadgeIssued, subject: str, when: When) -> list[Change]:
-    table = _badges(event)
-    new = {"code": subject, "tag": event.tag, "issue": event.issue, "issued_at": when.at}
-    changes = [Change("put", table, new | {"state": "bound"})]
-    if event.from_tag and event.from_issue:
-        old = {"code": subject, "tag": event.from_tag, "issue": event.from_issue}
-        changes.append(Change("set", table, old | {"state": "replaced"}))
-    return changes
-
-
-@_project.register
-def _(event: tag_events.BadgeVoided, subject: str, _when: When) -> list[Change]:
-    row = {"code": subject, "tag": event.tag, "issue": event.issue, "state": "void"}
-    return [Change("set", _badges(event), row)]
+    return [Change("put", "attachment", row), touch(subject, when)]
 
 
 @_project.register
@@ -299,9 +220,8 @@ def _(event: events.PartyAdded, subject: str, when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.RoleGranted, subject: str, when: When) -> list[Change]:
-    return [
-        Change("put", "role_grant", {"code": subject, "role": event.role, "granted_at": when.at})
-    ]
+    row = {"code": subject, "role": event.role, "granted_at": when.at}
+    return [Change("put", "role_grant", row)]
 
 
 @_project.register
@@ -344,16 +264,9 @@ def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
 
 
 @_project.register
-def _(_event: events.SnapshotTaken, _subject: str, _when: When) -> list[Change]:
-    return []
-
-
-def _aliases(subject: str, aliases: events.Aliases) -> list[Change]:
-    return [Change("put", "alias", {"asset_id": subject, **alias}) for alias in aliases]
-
-
-def _badges(event: events.Event) -> str:
-    return "place_tag" if event.kind.startswith("place.") else "staff_card"
+def _(event: Redacted, subject: str, when: When) -> list[Change]:
+    row = {"asset_id": subject, "erased_at": when.at}
+    return [Change("set", "attachment", row | {"sha256": one}) for one in erased_files(event)]
 
 
 def _card_no(event: events.Registered) -> str | None:
@@ -380,20 +293,3 @@ def _memory(event: events.Custodial) -> Row:
         "prior_holder": event.from_holder,
         "prior_place": event.from_place,
     }
-
-
-def _tag(subject: str, carrier: str, code: str, issue: int) -> Change:
-    row = {
-        "asset_id": subject, "carrier": carrier, "code": code, "issue": issue, "state": "bound",
-        "epc": None, "tid": None, "pc": None,
-    }  # fmt: skip
-    return Change("put", "tag", row)
-
-
-def _tag_state(subject: str, event: tag_events.Tagged, state: str) -> Change:
-    key = {"asset_id": subject, "carrier": event.carrier, "code": event.code}
-    return Change("set", "tag", key | {"issue": event.issue, "state": state})
-
-
-def _touch(subject: str, when: When) -> Change:
-    return Change("set", "asset", {"asset_id": subject, "changed_at": when.rec})

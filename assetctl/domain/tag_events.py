@@ -34,12 +34,18 @@ class TagBound(Tagged):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagReplaced(Tagged):
-    """A label was issued anew; the older issue no longer counts."""
+    """A tag was issued anew; the older issue no longer counts.
+
+    Of a radio tag the new chip is named (`tid`), which carries the same number.
+    """
 
     kind: ClassVar[str] = "asset.tag_replaced"
     personal: ClassVar[frozenset[str]] = frozenset({"note"})
 
     new_issue: int
+    epc: str | None = None
+    tid: str | None = None
+    pc: str | None = None
     note: str | None = None
 
 
@@ -97,6 +103,47 @@ class BlanksIssued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Printed(Event):
+    """Base of: printed by what template, on what, why again. A file is no print: see `prints`."""
+
+    personal: ClassVar[frozenset[str]] = frozenset({"reason"})
+
+    template: str
+    printer: str
+    dpi: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlanksPrinted(Printed):
+    """Blank tags of a batch were printed."""
+
+    kind: ClassVar[str] = "blank.printed"
+
+    tags: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlanksVoided(Event):
+    """Blank tags of a batch were declared void: lost, spoilt, or not to be used."""
+
+    kind: ClassVar[str] = "blank.voided"
+    personal: ClassVar[frozenset[str]] = frozenset({"note"})
+
+    tags: list[str]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadgePrinted(Printed):
+    """Base of: a tag with an id of its own was printed; `copy` counts the prints of its issue."""
+
+    tag: str
+    issue: int
+    copy: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BadgeIssued(Event):
     """Base of: a tag with an id of its own was issued; `from_…` is the one it replaces."""
 
@@ -135,6 +182,13 @@ class PlaceTagVoided(BadgeVoided):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTagPrinted(BadgePrinted):
+    """The tag of a place was printed."""
+
+    kind: ClassVar[str] = "place.tag_printed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffCardIssued(BadgeIssued):
     """A card was issued to a person; one that it replaces no longer counts."""
 
@@ -146,3 +200,10 @@ class StaffCardVoided(BadgeVoided):
     """The card of a person was declared void."""
 
     kind: ClassVar[str] = "party.card_voided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffCardPrinted(BadgePrinted):
+    """The card of a person was printed."""
+
+    kind: ClassVar[str] = "party.card_printed"

@@ -88,6 +88,14 @@ class LabelRefusedError(AssetctlError):
     template = N_("The labels were not made: {reason}. Nothing was written.")
 
 
+class WitnessRequestError(AssetctlError):
+    """What a witness was sent is no request to sign a checkpoint."""
+
+    kind = Kind.INVALID
+    code = "witness.request"
+    template = N_("The request to the witness cannot be used: {reason}. Nothing was signed.")
+
+
 class PolicyInvalidError(AssetctlError):
     """A policy file does not say whom to believe."""
 
@@ -102,3 +110,11 @@ class ArchiveUnreadableError(AssetctlError):
     kind = Kind.INVALID
     code = "archive.unreadable"
     template = N_("The file {file} cannot be read as a dossier: {problem}. Nothing was taken.")
+
+
+class RulesFaultyError(AssetctlError):
+    """The rules of the audit cannot be used; every fault is listed."""
+
+    kind = Kind.INVALID
+    code = "audit.rules_faulty"
+    template = N_("{source} has {count} faults. Nothing was looked at. Correct them and try again.")

@@ -65,6 +65,14 @@ class BadgeMissingError(AssetctlError):
     template = N_("{holder} has no tag or card that counts.")
 
 
+class BlankMissingError(AssetctlError):
+    """Ids or texts were given for blank tags that were never issued as such."""
+
+    kind = Kind.NOT_FOUND
+    code = "blank.not_found"
+    template = N_("{count} of the tags were never issued as blank tags: {tags}. Nothing was done.")
+
+
 class FileMissingError(AssetctlError):
     """A file named on the command line is not there."""
 
@@ -73,9 +81,39 @@ class FileMissingError(AssetctlError):
     template = N_("There is no file {file}.")
 
 
+class LogUnknownError(AssetctlError):
+    """A witness was asked about a log whose key it does not trust."""
+
+    kind = Kind.NOT_FOUND
+    code = "witness.log_unknown"
+    template = N_(
+        "This witness does not know the log {origin!r}. Nothing was signed. Once its key has come "
+        "by a way you trust: assetctl witness trust KEY"
+    )
+
+
 class SubjectNotFoundError(AssetctlError):
     """Nothing of this subject stands in the sealed log."""
 
     kind = Kind.NOT_FOUND
     code = "subject.not_found"
     template = N_("Nothing of {subject} stands in the sealed log. Seal first: assetctl seal")
+
+
+class EntryNotFoundError(AssetctlError):
+    """No entry of the history, and no subject, is named like this."""
+
+    kind = Kind.NOT_FOUND
+    code = "history.not_found"
+    template = N_("The history has no entry and no subject {reference!r}.")
+
+
+class NothingToEraseError(AssetctlError):
+    """Nothing personal of that name is there to erase."""
+
+    kind = Kind.NOT_FOUND
+    code = "redaction.nothing"
+    template = N_(
+        "Nothing of the kind is there to erase from {reference}: {paths}. There is: {there}. "
+        "Nothing was changed."
+    )

@@ -100,6 +100,17 @@ class TagIssuesSpentError(AssetctlError):
     template = N_("{asset_id} has had 31 labels; bind a new blank tag instead.")
 
 
+class BlankStateError(AssetctlError):
+    """A blank tag cannot be used as one: it is void, or bound to a thing already."""
+
+    kind = Kind.REFUSED
+    code = "blank.state"
+    template = N_(
+        "{count} of the tags cannot be used as blank tags, each for the reason named below: "
+        "{tags}. Nothing was done."
+    )
+
+
 class CannotUndoError(AssetctlError):
     """The last commit of a session cannot be taken back."""
 
@@ -115,7 +126,7 @@ class ReprintReasonError(AssetctlError):
     code = "label.reason_needed"
     template = N_(
         "{count} of the labels were printed before: {labels}. To print them again, give the "
-        "reason; to make the older ones worthless, issue them anew with: tag replace"
+        "reason (--reason); to make the older ones worthless, issue them anew with: {anew}"
     )
 
 
@@ -127,6 +138,17 @@ class TwoTidsError(AssetctlError):
     template = N_(
         "EPC {epc} is bound to {asset_id} with chip {bound_tid}, and now chip {tid} answers to it: "
         "one of the two tags is a copy. Nothing was bound; an alert was recorded. Keep the tag."
+    )
+
+
+class FileErasedError(AssetctlError):
+    """A file whose bytes were erased under a document comes back."""
+
+    kind = Kind.REFUSED
+    code = "attachment.erased"
+    template = N_(
+        "This file was erased from {asset_id} under a document and may not come back. Nothing was "
+        "stored."
     )
 
 

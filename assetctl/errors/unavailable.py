@@ -79,11 +79,23 @@ class StationBusyError(AssetctlError):
 
 
 class JournalUnwritableError(AssetctlError):
-    """A station's journal cannot be read or written, so nothing may be accepted."""
+    """A journal cannot be read or written, so nothing may be accepted or signed."""
 
     kind = Kind.UNAVAILABLE
     code = "journal.unwritable"
     template = N_("The journal {file} cannot be used: {reason}. Nothing was done.")
+
+
+class TagsNotEncodedError(AssetctlError):
+    """Radio tags in labels do not read back as they should; the labels are not noted as printed."""
+
+    kind = Kind.UNAVAILABLE
+    code = "label.not_encoded"
+    template = N_(
+        "{count} of {total} labels carry no radio tag that reads back as it should: {labels}. They "
+        "are noted neither as printed nor as encoded: destroy them and print them again. All "
+        "others are noted."
+    )
 
 
 class PrinterFailedError(AssetctlError):
@@ -102,6 +114,36 @@ class SignerFailedError(AssetctlError):
     template = N_(
         "The signer {command} did not sign: {reason}. Nothing is lost: the log is sealed, and the "
         "next assetctl seal asks again."
+    )
+
+
+class WitnessMissingError(AssetctlError):
+    """There is no witness in this folder."""
+
+    kind = Kind.UNAVAILABLE
+    code = "witness.missing"
+    template = N_("There is no witness in {folder}. Make one with: assetctl witness init")
+
+
+class WitnessUnavailableError(AssetctlError):
+    """A witness could not be reached, or did not sign."""
+
+    kind = Kind.UNAVAILABLE
+    code = "witness.unavailable"
+    template = N_(
+        "The witness at {url} did not sign: {reason}. The checkpoint stands as it is, without this "
+        "signature; ask again later."
+    )
+
+
+class ListenFailedError(AssetctlError):
+    """A service cannot have the address that it should listen at."""
+
+    kind = Kind.UNAVAILABLE
+    code = "network.cannot_listen"
+    template = N_(
+        "Nothing can listen at {address}: {reason}. End the program that uses it, or choose "
+        "another address (--listen)."
     )
 
 

@@ -18,7 +18,7 @@ class HistoryBrokenError(AssetctlError):
 
 
 class JournalBrokenError(AssetctlError):
-    """A station's journal is not what the station wrote: a line was changed, moved or taken out."""
+    """A journal is not what was written: something in it was changed, moved or taken out."""
 
     kind = Kind.UNVERIFIED
     code = "journal.broken"

@@ -36,13 +36,17 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A photo or document of an asset, known by the SHA-256 of its bytes."""
+    """A photo or document of an asset, known by the SHA-256 of its bytes.
+
+    `erased_at` is when its bytes were erased under a document, if they were.
+    """
 
     sha256: str
     role: str
     title: str | None
     media_type: str
     byte_count: int
+    erased_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +138,8 @@ def _asset(
         attributes=json.loads(row["attributes"] or "{}"),
         attachments=tuple(
             Attachment(sha256=a["sha256"], role=a["role"], title=a["title"],
-                       media_type=a["media_type"], byte_count=a["byte_count"])
+                       media_type=a["media_type"], byte_count=a["byte_count"],
+                       erased_at=a["erased_at"])
             for a in attachments
         ),
         names={code: names[code] for code in mentioned if code in names},

@@ -12,13 +12,17 @@ from assetctl.store.tables import place_tag, staff_card
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Badge:
-    """A place tag or staff card: whose it is, the id it carries, its issue number and state."""
+    """A place tag or staff card: whose it is, the id it carries, its issue number and state.
+
+    `prints` counts the prints of this issue, None for none.
+    """
 
     code: str
     tag: str
     issue: int
     state: str
     issued_at: str
+    prints: int | None = None
 
 
 def place_badge(connection: Connection, code: str) -> Badge | None:

@@ -17,6 +17,7 @@ from assetctl.domain import merkle
 from assetctl.domain.checkpoint import Checkpoint
 from assetctl.domain.note import parse_key, to_b64
 from assetctl.domain.policy import Policy, believe
+from assetctl.domain.redaction import Redacted
 from assetctl.errors import HistoryBrokenError, LogForkedError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import Checked, checked_entries
@@ -70,7 +71,7 @@ def verify_sealed(
     size, waiting = 1, 0
     for checked in checked_entries(connection, genesis):
         idx, hashed, fields = checked
-        if "sd" in fields:
+        if "sd" in fields or fields["kind"] == Redacted.kind:
             on_disclosing(checked)
         if idx is None:
             waiting += 1

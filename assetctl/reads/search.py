@@ -75,7 +75,7 @@ def conditions(connection: Connection, wanted: Filter) -> Sequence[sa.ColumnElem
         if value
     ]
     if wanted.place:
-        conditions.append(asset.c.place.in_(_inside(connection, wanted.place)))
+        conditions.append(asset.c.place.in_(inside(connection, wanted.place)))
     if wanted.class_code:
         prefix = class_prefix(wanted.class_code)
         conditions.append(asset.c.class_code.startswith(prefix, autoescape=True))
@@ -96,7 +96,7 @@ def _mentions(word: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _inside(connection: Connection, code: str) -> list[str]:
+def inside(connection: Connection, code: str) -> list[str]:
     """Return a place and every place in it."""
     below = sa.select(sa.literal(code).label("code")).cte("below", recursive=True)
     below = below.union(sa.select(place.c.code).where(place.c.parent == below.c.code))

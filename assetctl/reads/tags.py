@@ -37,10 +37,10 @@ class Verdict:
     here, or not in the register) or `foreign`.
 
     `kind` is what the tag stands for or claims to: `asset`, `place`, `staff`, `command`, `box`, or
-    `blank` (issued ahead, bound to nothing). `code` is the code of the place or person, the name
-    of the command (`checkout`, `condition.good`), the id of a blank tag or box; None for an asset,
-    which has `asset_id`. `tag_state`: `bound` tags count, `blank` ones
-    may be bound, `replaced` and `void` ones no longer count. `reason` is the code of what is wrong.
+    `blank` (issued ahead, bound to nothing, or declared void). `code` is the code of the place or
+    person, the name of the command (`checkout`, `condition.good`), the id of a blank tag or box;
+    None for an asset, which has `asset_id`. `tag_state`: `bound` tags count, `blank` ones may be
+    bound, `replaced` and `void` ones no longer count. `reason` is the code of what is wrong.
     """
 
     verdict: str
@@ -120,13 +120,16 @@ def _as_thing(connection: Connection, payload: Payload) -> Verdict | None:
             verdict="genuine", asset_id=asset_id, issue=payload.issue, tag_state=state,
             kind="asset",
         )  # fmt: skip
-    if payload.scheme or blank_carrier(connection, payload.subject) is None:
+    wanted = sa.select(blank.c.voided_at).where(blank.c.tag == payload.subject)
+    issued = None if payload.scheme else connection.execute(wanted).first()
+    if issued is None:
         return None
     if not payload.is_signed:
         return _unsigned("blank", payload.subject)
+    free = payload.issue == 1 and issued.voided_at is None
     return Verdict(
         verdict="genuine", kind="blank", code=payload.subject, issue=payload.issue,
-        tag_state="blank" if payload.issue == 1 else "void", reason="tag.blank",
+        tag_state="blank" if free else "void", reason="tag.blank" if free else "tag.void",
     )  # fmt: skip
 
 

@@ -23,9 +23,11 @@ from assetctl.domain.chain import Link
 from assetctl.domain.checkpoint import Checkpoint
 from assetctl.domain.policy import Policy
 from assetctl.domain.projection import Tables
+from assetctl.domain.redaction import Redacted
 from assetctl.errors import HistoryBrokenError, StoreMissingError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import Checked
+from assetctl.reads.erasures import Erasures
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
 from assetctl.reads.sealed import Sealed, verify_sealed
 from assetctl.store.lists import among
@@ -99,7 +101,7 @@ def _by_log(
     against: Sequence[Checkpoint], on_step: Callable[[int], None] | None,
 ) -> tuple[Sealed, int]:  # fmt: skip
     """Check everything in one pass in the order of the log; return also how many subjects."""
-    opened = _Disclosed(connection)
+    opened = _Disclosed(connection, genesis)
     sealed = verify_sealed(
         connection,
         genesis,
@@ -129,15 +131,24 @@ def _by_log(
 
 
 class _Disclosed:
-    """Personal data against the digests in the entries, many entries at a time."""
+    """Personal data against the digests in the entries, many entries at a time.
 
-    def __init__(self, connection: Connection) -> None:
+    Chains in which something was erased are looked at as a whole, when all entries have come.
+    """
+
+    def __init__(self, connection: Connection, genesis: bytes) -> None:
         self._connection = connection
+        self._genesis = genesis
         self._waiting: dict[str, dict[str, Any]] = {}
+        self._erased: set[str] = set()
         self._seen = 0
 
     def take(self, checked: Checked) -> None:
-        """Take an entry that disclosed something."""
+        """Take an entry that disclosed something, or erased what another one had."""
+        if checked.fields["kind"] == Redacted.kind:
+            self._erased.add(checked.fields["subject"])
+        if "sd" not in checked.fields:
+            return
         self._waiting[checked.fields["id"]] = checked.fields
         if len(self._waiting) == _BATCH:
             self._compare()
@@ -145,6 +156,10 @@ class _Disclosed:
     def close(self) -> None:
         """Compare what is left, and see that nothing else is disclosed."""
         self._compare()
+        subjects = sorted(self._erased)
+        for start in range(0, len(subjects), _BATCH):
+            chunk = subjects[start : start + _BATCH]
+            _by_subject(self._connection, self._genesis, chunk, replay=False)
         count = self._connection.execute(sa.select(sa.func.count()).select_from(disclosure))
         same("log", 0, "personal data belongs to no entry", self._seen, count.scalar_one())
 
@@ -158,7 +173,10 @@ class _Disclosed:
             same(said["subject"], said["n"], "its personal data is another's", said["subject"],
                  row.subject)  # fmt: skip
         for event_id, one in self._waiting.items():
-            _open(one["subject"], one["n"], one["sd"], found.get(event_id, []))
+            opened = Erasures(one["subject"])
+            opened.open(one["n"], event_id, one["sd"], found.get(event_id, []))
+            if not opened.is_whole:
+                self._erased.add(one["subject"])
         self._waiting.clear()
 
 
@@ -243,6 +261,7 @@ def _chain(
 ) -> Replayed:
     before = Link(seq=0, leaf=genesis)
     tables: Tables = {}
+    erasures = Erasures(subject)
     disclosed = _disclosures(connection, subject) if rows[0].discloses else {}
     for row in rows:
         *columns, entry, leaf, _head_seq, _head_leaf, _discloses = row
@@ -257,7 +276,8 @@ def _chain(
         texts = disclosed.get(columns[0], [])
         personal = {}
         if texts or "sd" in fields:
-            personal = _open(subject, seq, fields.get("sd", []), texts)
+            personal = erasures.open(seq, columns[0], fields.get("sd", []), texts)
+        erasures.listen(seq, fields)
         if replay:
             replay_entry(subject, seq, fields, personal, tables)
         before = Link(seq=seq, leaf=leaf)
@@ -265,6 +285,7 @@ def _chain(
     place = min(before.seq, before.seq if head_seq is None else head_seq) + 1
     same(subject, place, "its entries end elsewhere than its head says", head_seq, before.seq)
     same(subject, before.seq, "its leaf is not the head", head_leaf, before.leaf)
+    erasures.must_agree()
     return Replayed(subject, len(rows), tables)
 
 
@@ -281,18 +302,6 @@ def _disclosures(connection: Connection, subject: str) -> dict[str, list[tuple[s
     for row in connection.execute(wanted):
         found.setdefault(row.event_id, []).append((row.path, row.disclosure))
     return found
-
-
-def _open(subject: str, seq: int, digests: Any, stored: list[tuple[str, str]]) -> dict[str, str]:
-    """Return personal data by path after checking it against the digests in the entry."""
-    given = sorted(chain.disclosure_digest(text) for _, text in stored)
-    same(subject, seq, "its personal data is not what was disclosed", digests, given)
-    opened = {}
-    for path, text in stored:
-        name, value = chain.open_disclosure(text)
-        same(subject, seq, "its personal data stands under another name", name, path)
-        opened[name] = value
-    return opened
 
 
 def _batches(chains: Iterator[Replayed]) -> Iterator[list[Replayed]]:

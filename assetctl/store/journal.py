@@ -127,7 +127,7 @@ class Journal:
             file.close()
             raise StationBusyError(station=station, file=str(self.path)) from error
         if is_new:
-            _sync_folder(folder)
+            sync_folder(folder)
         return file
 
     def _load(self) -> list[Line]:
@@ -217,7 +217,8 @@ if sys.platform == "win32":  # pragma: no cover
     def _lock(file: IO[bytes]) -> None:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
-    def _sync_folder(folder: Path) -> None:
+    def sync_folder(folder: Path) -> None:
+        """Wait until the names in a folder lie on the disk."""
         del folder  # folders cannot be synced there
 else:
     import fcntl
@@ -225,7 +226,8 @@ else:
     def _lock(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _sync_folder(folder: Path) -> None:
+    def sync_folder(folder: Path) -> None:
+        """Wait until the names in a folder lie on the disk."""
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -12,6 +12,7 @@ import os
 import re
 import secrets  # noqa: TID251  keys are made here
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from assetctl.domain.identity import TagKeys, digest_code
@@ -74,7 +75,8 @@ def make_key(directory: Path, name: str) -> bytes:
     path = directory / name
     if not path.exists():
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory.chmod(0o700)
+        with suppress(PermissionError):  # a stick that knows no owners
+            directory.chmod(0o700)
         _write_once(path, secrets.token_bytes(_BYTES))
     return _read(path)
 

@@ -1,4 +1,4 @@
-"""Lists in questions: any number of texts as one parameter, the same way on both databases."""
+"""Lists of texts and pieces of bytes in questions, the same way on both databases."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ from sqlalchemy.sql.functions import FunctionElement
 def among(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
     """Return the condition that a column is one of the texts in the list parameter `name`."""
     return _Among(column, sa.bindparam(name, type_=_Texts()))
+
+
+def holds(column: sa.ColumnElement[bytes], text: str) -> sa.ColumnElement[bool]:
+    """Return the condition that the bytes of an entry hold `text` as a JSON string somewhere.
+
+    It lets through more than is wanted, never less: what it finds must still be looked at.
+    """
+    piece = json.dumps(text, ensure_ascii=False).encode("utf-8")
+    return _Holds(column, sa.bindparam(None, piece, type_=sa.LargeBinary, unique=True))
 
 
 class _Texts(sa.types.TypeDecorator[Any]):
@@ -32,6 +41,11 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True
     type = sa.Boolean()
 
+    def self_group(self, against: object = None) -> _Among:
+        """Stand as it is: the usual `… = 1` would keep SQLite from using an index."""
+        del against
+        return self
+
 
 @compiles(_Among, "sqlite")
 def _of_json(among: _Among, compiler: Any, **options: Any) -> str:
@@ -44,3 +58,20 @@ def _of_array(among: _Among, compiler: Any, **options: Any) -> str:
     # Not a subquery: its length would be guessed, and a long list read through the whole table.
     column, texts = (compiler.process(clause, **options) for clause in among.clauses)
     return f"{column} = ANY ({texts})"
+
+
+class _Holds(FunctionElement[bool]):
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+@compiles(_Holds, "sqlite")
+def _within_blob(held: _Holds, compiler: Any, **options: Any) -> str:
+    column, piece = (compiler.process(clause, **options) for clause in held.clauses)
+    return f"instr({column}, {piece}) > 0"
+
+
+@compiles(_Holds)
+def _within_bytes(held: _Holds, compiler: Any, **options: Any) -> str:
+    column, piece = (compiler.process(clause, **options) for clause in held.clauses)
+    return f"position({piece} IN {column}) > 0"

@@ -9,17 +9,14 @@ hardware, on another machine, or of another algorithm.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from assetctl.domain import merkle
 from assetctl.domain.checkpoint import Checkpoint, Request, parse_checkpoint
-from assetctl.domain.note import Note, Signature, VerifierKey, parse_note, parse_signatures
+from assetctl.domain.note import Note, Signature, VerifierKey, parse_signatures
 from assetctl.domain.note import verifier_key as verifier_key_of
 from assetctl.errors import (
     LogForkedError,
@@ -30,7 +27,7 @@ from assetctl.errors import (
 )
 from assetctl.i18n import N_, Phrase
 from assetctl.store import keys
-from assetctl.store.engine import lock_file, unlock_file
+from assetctl.store.memory import Memory
 
 KEY = "log"
 """Name of the first key of a log; those that followed it are `log-2`, `log-3`, …"""
@@ -104,51 +101,6 @@ class CommandSigner:
             ) from error
 
 
-class Memory:
-    """What was signed last for each log, and everything that was ever signed, in a directory."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Be the only one who signs, and who remembers, until the end."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._directory / "lock").open("ab") as file:
-            lock_file(file)
-            try:
-                yield
-            finally:
-                unlock_file(file)
-
-    def last(self, origin: str) -> Note | None:
-        """Return the note that was signed last for a log, None if there is none.
-
-        Raises:
-            NoteInvalidError: what is kept is no note.
-        """
-        try:
-            return parse_note(self._path(origin).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-
-    def keep(self, origin: str, note: Note) -> None:
-        """Remember a note: it lies on the disk, twice, when this returns."""
-        with (self._directory / "signed").open("a", encoding="utf-8") as file:
-            file.write(f"{note}\n")
-            _settle(file)
-        path = self._path(origin)
-        fresh = path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(str(note))
-            _settle(file)
-        fresh.replace(path)
-        _settle_folder(self._directory)
-
-    def _path(self, origin: str) -> Path:
-        return self._directory / f"last-{hashlib.sha256(origin.encode()).hexdigest()[:16]}"
-
-
 def check_continues(last: Note | None, request: Request, wanted: Checkpoint) -> None:
     """Check that a checkpoint continues the one that was signed last.
 
@@ -160,18 +112,15 @@ def check_continues(last: Note | None, request: Request, wanted: Checkpoint) -> 
     size = before.size if before else 0
     if request.old != size:
         raise SignerSizeError(size=size)
-    root = before.root if before else merkle.sha256(b"")
     if wanted.size < size:
         reason = Phrase(
             N_("it had {old} entries and has {new} now"), old=size, new=wanted.size
         )  # fmt: skip
         raise LogForkedError(origin=wanted.origin, reason=reason)
     digest = merkle.sm3 if wanted.origin.endswith("/sm3") else merkle.sha256
+    root = before.root if before else digest(b"")
     try:
-        if size or request.proof:
-            merkle.check_consistency(
-                size, wanted.size, root, wanted.root, request.proof, digest
-            )  # fmt: skip
+        merkle.check_consistency(size, wanted.size, root, wanted.root, request.proof, digest)
     except ProofInvalidError as error:
         raise LogForkedError(origin=wanted.origin, reason=error.facts["reason"]) from error
 
@@ -206,16 +155,3 @@ def _sign(directory: Path, name: str, note: Note) -> Signature:
 def _number(answer: str) -> int:
     text = answer.removeprefix("size ").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-
-
-def _settle(file: IO[str]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _settle_folder(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -54,6 +54,9 @@ history = Table(
     Column("leaf", LargeBinary, nullable=False),
     UniqueConstraint("subject", "seq"),
     UniqueConstraint("request_id", "subject", "kind"),
+    # What auditors ask: what was recorded in this time, and what by this person.
+    Index(None, "recorded_at", "event_id"),
+    Index(None, "actor", "recorded_at", "event_id"),
 )  # fmt: skip
 
 head = Table(
@@ -180,6 +183,8 @@ blank = Table(
     Column("tag", Text, nullable=False),
     Column("carrier", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("printed_at", Text),
+    Column("voided_at", Text),
     PrimaryKeyConstraint("code", "tag"),
     UniqueConstraint("tag"),
 )  # fmt: skip
@@ -203,6 +208,7 @@ attachment = Table(
     Column("media_type", Text, nullable=False),
     Column("byte_count", BigInteger, nullable=False),
     Column("attached_at", Text, nullable=False),
+    Column("erased_at", Text),
     PrimaryKeyConstraint("asset_id", "sha256"),
 )  # fmt: skip
 
@@ -231,6 +237,7 @@ staff_card = Table(
     Column("issue", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("prints", Integer),
     PrimaryKeyConstraint("code", "tag", "issue"),
     UniqueConstraint("tag", "issue"),
 )  # fmt: skip
@@ -252,6 +259,7 @@ place_tag = Table(
     Column("issue", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("issued_at", Text, nullable=False),
+    Column("prints", Integer),
     PrimaryKeyConstraint("code", "tag", "issue"),
     UniqueConstraint("tag", "issue"),
 )  # fmt: skip
@@ -289,6 +297,22 @@ sighting = Table(
 )  # fmt: skip
 """Where each tag was last seen: a memory for comparing, neither history nor made from it."""
 
+evidence = Table(
+    "evidence", metadata,
+    Column("code", Text, primary_key=True),
+    Column("event_time", Text, nullable=False),
+    Column("declared_wrong", Text),
+)  # fmt: skip
+
+evidence_asset = Table(
+    "evidence_asset", metadata,
+    Column("code", Text, nullable=False),
+    Column("asset_id", Text, nullable=False),
+    PrimaryKeyConstraint("code", "asset_id"),
+    Index(None, "asset_id"),
+)  # fmt: skip
+"""Which events of partners concern which assets."""
+
 PROJECTED: dict[str, Table] = {name: metadata.tables[name] for name in KEYS}
 """The tables that are made from history, by name."""
 
@@ -300,6 +324,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "class": ("asset_class",),
     "key": ("signing_key",),
     "log": (),
+    "evidence": ("evidence", "evidence_asset"),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 

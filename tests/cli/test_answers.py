@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from assetctl.store.tables import SCHEMA
 from tests.conftest import Register
 
 _MASKS = (
@@ -157,8 +158,8 @@ def test_small_answers(register: Register, tmp_path: Path) -> None:
     asset = register.register()
     found = register.ok("verify")
     assert found.keys() == {"subjects", "entries", "replayed", "rows"}
-    assert register.ok("db", "check") == {"schema": "0002", "differences": []}
-    assert register.ok("db", "upgrade") == {"before": "0002", "after": "0002"}
+    assert register.ok("db", "check") == {"schema": SCHEMA, "differences": []}
+    assert register.ok("db", "upgrade") == {"before": SCHEMA, "after": SCHEMA}
     assert register.ok("db", "path").keys() == {"db"}
     made = register.ok("label", "png", asset, "--out", tmp_path / "a.png")
     assert made.keys() == {"file", "labels", "payload", "module_mm"}

@@ -8,6 +8,7 @@ import pytest
 
 from assetctl.domain.identity import display_id
 from assetctl.i18n import LANGUAGES, Language, catalog, term, translate
+from assetctl.store.tables import SCHEMA
 from tests.conftest import Register
 
 NAME = "台式计算机"
@@ -82,8 +83,8 @@ def test_lists_and_the_rest(desk: Register, tmp_path: Path, lang: Language) -> N
         (("verify", "--replay"), (translate("The history holds: {entries} entries of {subjects} "
                                             "subjects.", lang).partition("{")[0],)),
         (("db", "path"), (desk.url,)),
-        (("db", "check"), ("0002",)),
-        (("db", "upgrade"), ("0002",)),
+        (("db", "check"), (SCHEMA,)),
+        (("db", "upgrade"), (SCHEMA,)),
         (("export", "assets", tmp_path / "a.csv"), (str(tmp_path / "a.csv"),)),
         (("import", "assets", tmp_path / "a.csv"), ("1",)),
         (("label", "sheet", "--all", "--out", tmp_path / "a.pdf"), (str(tmp_path / "a.pdf"),)),

@@ -15,7 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import prints, sightings
+from assetctl.acts import prints, sightings, sign_prints
+from assetctl.acts.encoding import Encoded
 from assetctl.cli.app import main
 from assetctl.domain import chain
 from assetctl.domain.request import Stamp
@@ -25,6 +26,7 @@ from assetctl.store.engine import Store
 from assetctl.store.seal import seal
 from assetctl.store.tables import PROJECTED, SUBJECTS, history
 from assetctl.store.tree import Tree
+from tests import epcis
 
 HISTORY_COLUMNS = tuple(history.c.keys())
 PROJECTED_COLUMNS = [
@@ -249,17 +251,26 @@ def build(home: Path, url: str) -> Rig:
     for line in deeds:
         done(home, url, *line)
     _tags_of_all_sorts(home, url)
+    _evidence(home, url, a)
     rig = Rig(Store(url), a, b)
     with rig.store.writing() as tx:
         seal(tx)
     return rig
 
 
+def _evidence(home: Path, url: str, asset: str) -> None:
+    error = {"declarationTime": "2026-03-02T00:00:00Z", "reason": "incorrect_data"}
+    about = epcis.event(epcList=[f"https://assets.example.gov.cn/A/{asset}"])
+    told = epcis.document(about, epcis.event(), about | {"errorDeclaration": error})
+    done(home, url, "import", "epcis", epcis.written(home / "partner.jsonld", told))
+
+
 def _tags_of_all_sorts(home: Path, url: str) -> None:
     made = done(home, url, "register", "--name", "办公桌", "--class", "A05010201", "--owner", "U1",
                 "--place", "W1")  # fmt: skip
     c = made["asset_id"]
-    done(home, url, "tag", "blank", "--count", "2")
+    first, second, third = done(home, url, "tag", "blank", "--count", "3")["tags"]
+    done(home, url, "tag", "void", second["code"], "--note", "印坏了")
     for line in (("place", "tag", "W1"), ("party", "card", "P1")):
         done(home, url, *line)
         done(home, url, *line, "--replace", "--note", "磨损")
@@ -267,14 +278,23 @@ def _tags_of_all_sorts(home: Path, url: str) -> None:
     done(home, url, *chip, "E280116020000003")
     assert drive(home, url, *chip, "E280116020000004")[0] == 5, "a second chip: an alert"
     store = Store(url)
-    numbers = itertools.count(1)
+    numbers = itertools.count(1 << 20)  # far from the ids of forged entries
     stamp = Stamp(
         actor="admin", at="2026-01-01T08:00:00.000000Z", rec="2026-01-01T08:00:00.000000Z",
         request_id="prints", station="desk", new_id=lambda: f"{next(numbers):032x}",
         new_salt=lambda: bytes(32),
     )  # fmt: skip
     with store.writing() as tx:
-        prints.note_print(tx, assets=[c], template="40x30", printer="tcp://p1", stamp=stamp)
+        how: dict[str, Any] = {"template": "40x30", "printer": "tcp://p1"}
+        chip_of_label = {c: Encoded(epc="5A1" + "0" * 21, pc="3000", tid="E280116020000005")}
+        prints.note_print(tx, assets=[c], stamp=stamp, encoded=chip_of_label, **how)
+        sign_prints.note_blanks(
+            tx, tags=[first["code"], third["code"]], stamp=replace(stamp, request_id="b"), **how
+        )
+        own = replace(stamp, request_id="p")
+        sign_prints.note_place_tags(tx, codes=["W1"], stamp=own, **how)
+        own = replace(stamp, request_id="s")
+        sign_prints.note_staff_cards(tx, codes=["P1"], stamp=own, **how)
     seen = sightings.Sighted(asset_id=c, code=c, issue=1, place="W1")
     for minute, place in ((1, "W1"), (2, "B1")):
         later = replace(stamp, at=f"2026-01-01T08:0{minute}:00.000000Z", request_id=f"s{minute}",

@@ -97,7 +97,8 @@ def test_an_emptied_table_is_found(admin: Admin, table: str) -> None:
 
 
 INNER = {"tag": "code", "alias": "value", "attachment": "sha256", "role_grant": "role",
-         "tag_alert": "other", "blank": "tag", "place_tag": "tag", "staff_card": "tag"}  # fmt: skip
+         "tag_alert": "other", "blank": "tag", "place_tag": "tag", "staff_card": "tag",
+         "evidence_asset": "asset_id"}  # fmt: skip
 UNIQUE = {"alias": "value", "blank": "tag", "place_tag": "tag", "staff_card": "tag"}
 
 
@@ -114,7 +115,7 @@ def test_one_row_too_many_of_a_known_subject_is_found(
 
 @pytest.mark.parametrize("table", PROJECTED)
 def test_a_row_of_an_unknown_subject_is_found(admin: Admin, table: str) -> None:
-    key = "asset_id" if "asset_id" in KEYS[table] else "code"
+    key = "code" if table == "asset_class" else KEYS[table][0]
     row = _row(admin, table) | {key: "0000000000"}
     if table in UNIQUE:
         row[UNIQUE[table]] = "other"

@@ -40,7 +40,9 @@ def run(code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["checkout", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["checkout", "--help"], ["witness", "serve", "--help"]]
+)
 def test_help_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     packages = loaded("--home", tmp_path, *arguments)
     assert "typer" in packages

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from string import Formatter
+from typing import get_args
 
 import pytest
 
@@ -25,12 +26,16 @@ from assetctl import config, errors
 from assetctl.acts.parties import PARTY_KINDS
 from assetctl.acts.sightings import ALERTS
 from assetctl.acts.tags import CARRIERS
+from assetctl.domain.audit_rules import SEVERITIES
 from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, Field
 from assetctl.domain.commands import COMMANDS
 from assetctl.domain.events import EVENTS
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import KINDS
+from assetctl.domain.redaction import CAUSES
 from assetctl.i18n import LANGUAGES, Language, catalog
+from assetctl.reads.differences import What
+from assetctl.reads.gap_checks import CHECKS
 from docs.commands import walk
 from labels.label import LabelError
 from scanner.reading import ScanError
@@ -146,7 +151,7 @@ def terms() -> dict[str, set[str]]:
         "verdict": {"genuine", "forged", "altered", "unknown", "foreign", "none"},
         "alert": set(ALERTS),
         "command": {command.name for command in COMMANDS},
-        "role": {"administrator", "photo", "document", "invoice", "contract"},
+        "role": {"administrator", "photo", "person", "document", "invoice", "contract"},
         "status": {"ok", "missing", "unsafe", "low"},
         "part": {"register", "keys", "scan", "font", "disk", "scanner", "camera"},
         "scheme": {"party", "place", "asset_id", "tag", "epc"},
@@ -154,7 +159,12 @@ def terms() -> dict[str, set[str]]:
             "payload.forged", "payload.unsigned", "payload.foreign", "payload.key_missing",
             "asset.not_found", "scan.no_code", "scan.picture_unreadable", "payload.altered",
             "identity.invalid", "place.not_found", "party.not_found", "tag.not_found", "tag.blank",
+            "tag.void",
         },
+        "cause": set(CAUSES),
+        "severity": set(SEVERITIES),
+        "finding": {check.code for check in CHECKS},
+        "difference": set(get_args(What)),
         "field": {field.name for field in (*CARD, *ATTRIBUTES)}
         | {field.name for event in EVENTS.values() for field in fields(event)}
         | {"asset_id", "card_no", "kind"},

@@ -246,3 +246,20 @@ def test_a_register_of_the_first_shape_is_upgraded_with_what_it_holds(url: str) 
         with store.shaping() as connection:
             rows = connection.exec_driver_sql("SELECT code, issue, state, prints FROM tag").all()
         assert [tuple(row) for row in rows] == [("K7M29QXD4F", 1, "bound", None)]
+
+
+def test_a_register_from_before_audits_is_upgraded_with_what_it_holds(url: str) -> None:
+    from alembic import command
+
+    with closing(Store(url)) as store:
+        with store.shaping() as connection:
+            command.upgrade(migrate._config(connection), "0002")
+            connection.exec_driver_sql(
+                "INSERT INTO attachment (asset_id, sha256, role, media_type, byte_count, "
+                "attached_at) VALUES ('K7M29QXD4F', 'a', 'photo', 'image/png', 1, '2026')"
+            )
+        assert migrate.upgrade(store) == ("0002", SCHEMA)
+        assert drift(store) == []
+        with store.shaping() as connection:
+            rows = connection.exec_driver_sql("SELECT sha256, erased_at FROM attachment").all()
+        assert [tuple(row) for row in rows] == [("a", None)]

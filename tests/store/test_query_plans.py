@@ -11,10 +11,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import handovers, parties, sightings
+from assetctl.acts import blanks, handovers, parties, sightings, tags
+from assetctl.acts.encoding import Encoded, bind_encoded
+from assetctl.acts.tags import Carried
+from assetctl.domain.epcis.naming import Naming
 from assetctl.domain.identity import TagKeys, asset_id, make_payload
+from assetctl.reads.as_of import rows_as_of
 from assetctl.reads.assets import show
 from assetctl.reads.badges import staff_badge
+from assetctl.reads.blanks import blanks_of
+from assetctl.reads.chains import Reach
+from assetctl.reads.entry_log import Asked, entry_log
+from assetctl.reads.erasable import erasable
+from assetctl.reads.evidence import events_about, meant
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
 from assetctl.reads.tag_life import tag_history
@@ -26,7 +35,7 @@ from tests.store.world import World
 
 ROWS = 4000
 BIG = {"asset", "alias", "tag", "attachment", "history", "head", "disclosure", "blank",
-       "place_tag", "staff_card", "sighting"}  # fmt: skip
+       "place_tag", "staff_card", "sighting", "evidence", "evidence_asset"}  # fmt: skip
 """Tables that grow with the register; what is asked every day must not read one of them whole."""
 
 FILL = """
@@ -65,6 +74,8 @@ FILLINGS = {
     "sighting": {
         "code": "'X' || n", "issue": "1", "station": "'s'", "seen_at": "'2026'",
     },
+    "evidence": {"code": "'D' || n", "event_time": "'2026'"},
+    "evidence_asset": {"code": "'D' || n", "asset_id": "'X' || n"},
     "disclosure": {
         "event_id": "'e' || n", "path": "'note'", "subject": "'asset:X' || n",
         "disclosure": "''",
@@ -166,6 +177,7 @@ QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
         lambda c, one: judge(c, KEYS, signed(one)), r"pk_tag|SEARCH tag .*\(asset_id=",
     ),
     "judge a blank": (lambda c, _one: judge(c, KEYS, signed(UNKNOWN)), "blank"),
+    "blanks by their ids": (lambda c, _one: blanks_of(c, ["Y7", "Y8"]), "blank"),
     "judge a place tag": (
         lambda c, _one: judge(c, KEYS, signed(UNKNOWN, "P")), "place_tag",
     ),
@@ -174,6 +186,41 @@ QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
         lambda c, _one: staff_badge(c, "P77"), r"staff_card .*\(code=|pk_staff_card",
     ),
     "tags of an asset": (lambda c, one: tag_history(c, one), "tag"),
+    "what others say": (
+        lambda c, _one: events_about(c, ["X77"]), r"ix_evidence_asset|evidence_asset .*\(asset_id=",
+    ),
+    "whose a foreign name is": (
+        lambda c, one: meant(c, Naming("https://x.cn/"), [f"https://x.cn/A/{one}", "urn:x:1"]),
+        r"uq_alias_value|SEARCH alias .*\(value=",
+    ),
+    "entries by person": (
+        lambda c, _one: list(entry_log(c, Asked(actor="P1"))), "ix_history_actor_recorded_at",
+    ),
+    "entries by person and time": (
+        lambda c, _one: list(entry_log(c, Asked(actor="P1", since="2026"))),
+        "ix_history_actor_recorded_at",
+    ),
+    "entries by time": (
+        lambda c, _one: list(entry_log(c, Asked(since="2026"))), "ix_history_recorded_at",
+    ),
+    "the next page of entries": (
+        lambda c, _one: list(entry_log(c, Asked(), after="2026/0")), "ix_history_recorded_at",
+    ),
+    "entries of one thing": (
+        lambda c, one: list(entry_log(c, Asked(subjects=(f"asset:{one}",)))), "subject",
+    ),
+    "entries of a request": (
+        lambda c, _one: list(entry_log(c, Asked(request_id="R-1"))),
+        r"uq_history_request_id|SEARCH history .*\(request_id=",
+    ),
+    "names of a page": (
+        lambda c, one: list(entry_log(c, Asked(subjects=(f"asset:{one}",)), personal=True)),
+        r"pk_disclosure|SEARCH disclosure .*\(event_id=",
+    ),
+    "some things as of then": (
+        lambda c, one: list(rows_as_of(c, Reach("9"), ids=[one])), "history",
+    ),
+    "what can be erased": (lambda c, one: erasable(c, f"asset:{one}"), "ix_disclosure_subject"),
     "verify one": (lambda c, one: verify(c, [f"asset:{one}"]), "history"),
 }  # fmt: skip
 
@@ -208,6 +255,22 @@ def test_a_sighting_finds_its_tag_and_its_memory_by_an_index(world: World) -> No
     assert any("sighting" in text for text in told)
     for text in told:
         assert read_whole(text) & BIG == set(), text
+
+
+def test_tags_are_bound_and_voided_by_indexes(world: World) -> None:
+    one = world.asset()
+    issued = world.do(blanks.issue_blanks, count=2, new_asset_id=world.new_id)
+    first, second = issued.events[0].data["tags"]
+    filled(world)
+    chip = {one: Encoded(epc="5A1" + "0" * 21, pc="3000", tid="E2801160")}
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: world.do(tags.bind_tag, asset_id=one, carried=Carried(carrier="qr", code=first)),
+        lambda: world.do(blanks.void_blanks, tags=[second]),
+        lambda: world.do(bind_encoded, encoded=chip),
+    )
+    for act in acts:
+        for text in plans(world, act):
+            assert read_whole(text) & BIG == set(), text
 
 
 def test_a_scan_of_a_whole_table_would_be_seen(world: World) -> None:

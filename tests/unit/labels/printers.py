@@ -10,7 +10,7 @@ import base64
 import re
 import socket
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -266,6 +266,94 @@ def escpos(job: bytes) -> list[Slip]:
             slip.text += job[at : at + 1]
             at += 1
     return slips
+
+
+# --- a printer with a radio unit -----------------------------------------------------------
+
+
+@dataclass
+class Chip:
+    """The tag in one label of the roll: its banks as bytes, and whether the label was voided."""
+
+    epc: bytearray
+    tid: bytes
+    void: bool = False
+
+
+@dataclass
+class Encoder:
+    """A ZPL printer that writes and reads tags, chip after chip of a roll.
+
+    `spoilt` says how many chips in a row cannot be written for the nth label of a job: each such
+    label is printed with VOID, and the next one is tried as often as `^RS` allows. `broken` labels
+    can never be written, so that there is no answer for them. `deaf` chips keep what they had, and
+    `wrong` ones take another number; neither is noticed by the printer. With `mute` chips the TID
+    cannot be read. `tids` names the chips of the roll in their order; others are made up, and
+    `chips` are those that were used.
+    """
+
+    tids: Sequence[str] = ()
+    broken: Sequence[int] = ()
+    deaf: Sequence[int] = ()
+    wrong: Mapping[int, str] = field(default_factory=dict)
+    spoilt: Mapping[int, int] = field(default_factory=dict)
+    mute: Sequence[int] = ()
+    done: int = 0
+    chips: list[Chip] = field(default_factory=list)
+
+    def __call__(self, caller: socket.socket, taken: bytearray) -> None:
+        at = 0
+        while piece := caller.recv(4096):
+            taken += piece
+            while (end := taken.find(b"^XZ", at)) > 0:
+                caller.sendall(self.label(bytes(taken[at : end + 3])))
+                at = end + 3
+
+    def label(self, data: bytes) -> bytes:
+        (page,) = zpl(data.lstrip(b"\r\n"))
+        self.done += 1
+        nth = self.done
+        tries = int(page.settings["RS"].split(",")[3])
+        failing = tries if nth in self.broken else self.spoilt.get(nth, 0)
+        for _ in range(min(failing, tries)):
+            self._next_chip().void = True
+        return self._written(page, nth, self._next_chip()) if failing < tries else b""
+
+    def _next_chip(self) -> Chip:
+        nth = len(self.chips)
+        tid = self.tids[nth] if nth < len(self.tids) else f"E2801160600002084F1B{nth:04X}"
+        factory = bytearray.fromhex("0000" + "3000" + "00" * 12)
+        self.chips.append(Chip(factory, bytes.fromhex(tid)))
+        return self.chips[-1]
+
+    def _written(self, page: Page, nth: int, chip: Chip) -> bytes:
+        fields: dict[str, str] = {}
+        answer = b""
+        for command, value in page.tag:
+            if command.startswith("HV"):
+                answer += _host_answer(command, fields)
+                continue
+            _, form, start, size, bank = command.split(",")
+            assert form == "H"
+            first, length = 2 * int(start), int(size)
+            if command.startswith("RFW"):
+                number = bytes.fromhex(value)
+                assert (len(number), bank) == (length, "1")
+                if nth in self.wrong:
+                    number = number[: -len(self.wrong[nth]) // 2] + bytes.fromhex(self.wrong[nth])
+                if nth not in self.deaf:
+                    chip.epc[first : first + length] = number
+            else:
+                memory = chip.epc if bank == "1" else chip.tid
+                read = memory[first : first + length].hex().upper()
+                fields[value] = "" if bank == "2" and nth in self.mute else read
+        return answer
+
+
+def _host_answer(command: str, fields: Mapping[str, str]) -> bytes:
+    number, count, header, tail, _ = command[2:].split(",")
+    text = header + fields[number][: int(count)] + tail
+    return re.sub(rb"_([0-9A-F]{2})", lambda hexed: bytes.fromhex(hexed[1].decode()), text.encode())
 
 
 # --- a printer on the network --------------------------------------------------------------

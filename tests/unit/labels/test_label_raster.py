@@ -159,7 +159,7 @@ def test_ink_over_a_symbol_is_found_before_printing() -> None:
 def test_every_kind_of_symbol_is_read_back(kind: str) -> None:
     spot = Symbol(kind=kind, x=1.0, y=1.0, side=66.0, height=12.0 if kind == "code128" else 0.0)
     payload = "K7M29QXD4F" if kind == "code128" else label(1).payload
-    template = replace(builtin("70x50"), height=70.0, fields=(), symbol=spot)
+    template = replace(builtin("70x50"), height=70.0, fields=(), columns=(), symbol=spot)
     made = drawings([replace(label(1), payload=payload, short="")], template, FACE)
     assert unreadable(made, dpi=203, typeface=FACE) == []
     (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(png(made[0], dpi=203, typeface=FACE))))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels.text import clean, wrap
+from labels.text import clean, widest_word, wrap
 
 NAME = "笔记本电脑"
 
@@ -40,6 +40,7 @@ def test_clean_keeps_what_is_seen_and_drops_the_rest(text: str, cleaned: str) ->
         ("处（公物仓）", 2, ["处", "（公", "物", "仓）"]),
         ("电脑 X1", 3.5, ["电脑 X1"]),
         ("电脑 X1", 3, ["电脑", "X1"]),
+        ("甲乙·丙丁", 2, ["甲", "乙·", "丙丁"]),
         ("", 3, []),
     ],
 )
@@ -59,3 +60,11 @@ def test_nothing_is_lost_and_no_row_is_too_wide(text: str, width: int) -> None:
     assert "".join(rows).replace(" ", "") == text.replace(" ", "")
     assert all(ems(row) <= width for row in rows)
     assert all(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("", 0.0), ("一二三", 1.0), ("一，二", 1.5 + 0.5), ("状况 CONDITION: x", 5.0)],
+)
+def test_the_widest_word_is_what_a_row_must_hold(text: str, width: float) -> None:
+    assert widest_word(text, ems) == pytest.approx(width)

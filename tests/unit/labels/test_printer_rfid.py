@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import re
-import socket
 from functools import partial
 
 import pytest
@@ -20,7 +18,7 @@ from labels.zpl import (
     replies,
     unwritten,
 )
-from tests.unit.labels.printers import packed, printer, zpl
+from tests.unit.labels.printers import Encoder, packed, printer
 
 PC = "31AE"
 EPC = "5A10557AC011123456789AC1"
@@ -146,71 +144,44 @@ def test_the_state_of_the_printer() -> None:
 # --- a printer with a radio unit -----------------------------------------------------------
 
 
-class RadioPrinter:
-    """Writes tags as the commands say; `broken` labels cannot be written, `deaf` ones forget."""
-
-    def __init__(self, *, broken: tuple[int, ...] = (), deaf: tuple[int, ...] = ()) -> None:
-        self.broken, self.deaf = broken, deaf
-        self.banks: list[dict[int, bytearray]] = []
-
-    def __call__(self, caller: socket.socket, taken: bytearray) -> None:
-        done = 0
-        while piece := caller.recv(4096):
-            taken += piece
-            while (end := taken.find(b"^XZ", done)) > 0:
-                caller.sendall(self.label(bytes(taken[done : end + 3])))
-                done = end + 3
-
-    def label(self, data: bytes) -> bytes:
-        (page,) = zpl(data.lstrip(b"\r\n"))
-        nth = len(self.banks) + 1
-        banks = {
-            1: bytearray.fromhex("0000" + "3000" + "00" * 12),
-            2: bytearray.fromhex(TIDS[nth % 2]),
-        }
-        self.banks.append(banks)
-        fields: dict[str, str] = {}
-        answer = b""
-        for command, value in page.tag:
-            if command.startswith(("RFW", "RFR")):
-                _, form, start, size, bank = command.split(",")
-                assert form == "H"
-                memory, first, length = banks[int(bank)], 2 * int(start), int(size)
-                if command.startswith("RFW"):
-                    assert len(bytes.fromhex(value)) == length
-                    if nth in self.broken:
-                        return b""
-                    if nth not in self.deaf:
-                        memory[first : first + length] = bytes.fromhex(value)
-                else:
-                    fields[value] = memory[first : first + length].hex().upper()
-            elif command.startswith("HV"):
-                number, count, header, tail, _ = command[2:].split(",")
-                text = header + fields[number][: int(count)] + tail
-                answer += re.sub(
-                    rb"_([0-9A-F]{2})",
-                    lambda found: bytes.fromhex(found[1].decode()),
-                    text.encode(),
-                )
-        return answer
-
-
 def test_tags_are_written_and_read_back_over_the_network() -> None:
     tags = [Tag(epc=EPC, pc=PC), Tag(epc=OTHER, pc=PC)]
-    radio = RadioPrinter()
+    radio = Encoder(tids=TIDS)
     with printer(radio) as emulated:
         sent = send(encoding(*tags), emulated.address, timeout=10, complete=partial(complete, tags))
-    assert radio.banks[0][1][2:] == bytes.fromhex(PC + EPC)
+    assert radio.chips[0].epc[2:] == bytes.fromhex(PC + EPC)
     read = replies(sent.reply).tags
     assert [(tag.pc, tag.epc) for tag in read] == [(PC, EPC), (PC, OTHER)]
-    assert [tag.tid for tag in read] == [TIDS[1], TIDS[0]]
+    assert [tag.tid for tag in read] == list(TIDS)
     assert unwritten(tags, read) == ()
 
 
 def test_a_tag_that_did_not_take_its_number_is_found() -> None:
     tags = [Tag(epc=EPC), Tag(epc=OTHER), Tag(epc=EPC[::-1])]
-    with printer(RadioPrinter(broken=(2,), deaf=(3,))) as emulated:
+    with printer(Encoder(broken=(2,), deaf=(3,))) as emulated:
         sent = send(
             encoding(*tags), emulated.address, timeout=0.5, complete=partial(complete, tags)
         )
     assert unwritten(tags, replies(sent.reply).tags) == (2, 3)
+
+
+def test_a_spoilt_label_is_written_again_on_the_next_chip() -> None:
+    tags = [Tag(epc=EPC, pc=PC), Tag(epc=OTHER, pc=PC)]
+    radio = Encoder(spoilt={1: 2, 2: 3})
+    with printer(radio) as emulated:
+        sent = send(
+            encoding(*tags), emulated.address, timeout=0.5, complete=partial(complete, tags)
+        )
+    (first,) = replies(sent.reply).tags
+    assert (first.nth, first.epc) == (1, EPC)
+    assert first.tid == radio.chips[2].tid.hex().upper()
+    assert [chip.void for chip in radio.chips] == [True, True, False, True, True, True]
+    assert unwritten(tags, replies(sent.reply).tags) == (2,)
+
+
+def test_without_a_way_back_nothing_is_asked() -> None:
+    data = encoding(Tag(epc=EPC, pc=PC, read_back=False))
+    assert b"^RFW,H,1,14,1^FD31AE" in data
+    assert b"^RFR" not in data
+    assert b"^HV" not in data
+    assert complete([Tag(epc=EPC, read_back=False)], b"")

@@ -1,0 +1,186 @@
+"""The table of what is told: each kind of entry and its EPCIS events, or why there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assetctl.domain.lifecycle import State
+
+BY_STATE = "by the state"
+"""Stands in a row for the disposition that the state after the act means."""
+
+DISPOSITIONS: dict[str, str] = {
+    State.IN_USE: "unavailable",
+    State.IDLE: "available",
+    State.IN_STORE: "available",
+    State.ON_LOAN: "unavailable",
+    State.IN_TRANSIT: "in_transit",
+    State.IN_REPAIR: "unavailable",
+    State.MISSING: "unknown",
+    State.PENDING_DISPOSAL: "non_sellable_other",
+    State.DISPOSED: "disposed",
+}
+"""What a state of ours is called in CBV: whether somebody could have the thing."""
+
+OBJECT, TRANSACTION, ASSOCIATION = "ObjectEvent", "TransactionEvent", "AssociationEvent"
+OBSERVE, ADD, DELETE = "OBSERVE", "ADD", "DELETE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One EPCIS event.
+
+    `thing` and `parent` say what it is about; `read` and `location` name the field that holds the
+    place where it was captured and where the thing is afterwards; `parties` the kind of change and
+    the fields before and after; `transaction` the kind of paper. With `only` the event is made
+    where that field has one of these values, or any at all.
+    """
+
+    event: str
+    action: str
+    step: str
+    disposition: str | None = None
+    thing: str = "asset"
+    parent: str = "asset"
+    read: str | None = None
+    location: str | None = None
+    parties: tuple[tuple[str, str, str], ...] = ()
+    transaction: str | None = None
+    only: tuple[str, tuple[str, ...]] | None = None
+    ilmd: bool = False
+
+
+_HANDED_OVER = (("possessing_party", "from_holder", "holder"),)
+_OUT = (("possessing_party", "from_holder", "sent_to"),)
+_BACK = (("possessing_party", "refused_by", "holder"),)
+_TITLE = (("owning_party", "from_owner", "owner"), *_HANDED_OVER)
+_GIVEN_AWAY = ("method", ("donation", "free_transfer", "swap"))
+_SOLD = ("method", ("sale",))
+_SCRAPPED = ("method", ("scrap",))
+_LOST = ("method", ("loss_write_off",))
+_REPLACES = ("from_tag", ())
+
+_TAG_ON = Row(event=ASSOCIATION, action=ADD, step="installing", thing="tag")
+_TAG_OFF = Row(event=ASSOCIATION, action=DELETE, step="removing", thing="tag")
+_TAG_DEAD = Row(
+    event=OBJECT, action=DELETE, step="decommissioning", disposition="inactive", thing="tag"
+)
+
+
+def _written(thing: str) -> Row:
+    return Row(
+        event=TRANSACTION, action=ADD, step="encoding", disposition="encoded", thing=thing,
+        transaction="print",
+    )  # fmt: skip
+
+
+MAPPING: dict[str, tuple[Row, ...]] = {
+    "asset.registered": (
+        Row(event=OBJECT, action=ADD, step="commissioning", disposition="active", read="place",
+            location="place", transaction="intake", ilmd=True),
+        _TAG_ON,
+    ),
+    "asset.checked_out": (
+        Row(event=OBJECT, action=OBSERVE, step="accepting", disposition="unavailable",
+            read="from_place", location="place", parties=_HANDED_OVER, transaction="loan"),
+    ),
+    "asset.checked_in": (
+        Row(event=OBJECT, action=OBSERVE, step="accepting", disposition="returned", read="place",
+            location="place", parties=_HANDED_OVER, transaction="loan"),
+        Row(event=OBJECT, action=OBSERVE, step="storing", disposition="available", read="place",
+            location="place", only=("state", ("in_store",))),
+    ),
+    "asset.loan_extended": (
+        Row(event=TRANSACTION, action=ADD, step="other", disposition="unavailable",
+            transaction="loan"),
+    ),
+    "asset.moved": (
+        Row(event=OBJECT, action=OBSERVE, step="storing", disposition=BY_STATE, read="place",
+            location="place", transaction="move"),
+    ),
+    "asset.sent": (
+        Row(event=OBJECT, action=OBSERVE, step="departing", disposition="in_transit",
+            read="from_place", parties=_OUT, transaction="handover"),
+    ),
+    "asset.received": (
+        Row(event=OBJECT, action=OBSERVE, step="receiving", disposition=BY_STATE, read="place",
+            location="place", parties=_HANDED_OVER, transaction="handover"),
+    ),
+    "asset.handover_refused": (
+        Row(event=OBJECT, action=OBSERVE, step="receiving", disposition="returned",
+            location="place", parties=_BACK, transaction="handover"),
+    ),
+    "asset.title_transferred": (
+        Row(event=OBJECT, action=OBSERVE, step="accepting", disposition=BY_STATE,
+            location="place", parties=_TITLE, transaction="title"),
+    ),
+    "asset.reported_missing": (
+        Row(event=OBJECT, action=OBSERVE, step="other", disposition="unknown",
+            transaction="missing"),
+    ),
+    "asset.found": (
+        Row(event=OBJECT, action=OBSERVE, step="other", disposition=BY_STATE, read="place",
+            location="place", transaction="missing"),
+    ),
+    "asset.disposal_proposed": (
+        Row(event=OBJECT, action=OBSERVE, step="holding", disposition="non_sellable_other",
+            location="place", transaction="disposal"),
+    ),
+    "asset.disposal_withdrawn": (
+        Row(event=OBJECT, action=OBSERVE, step="other", disposition=BY_STATE, location="place",
+            transaction="disposal"),
+    ),
+    "asset.disposed": (
+        Row(event=OBJECT, action=OBSERVE, step="collecting", disposition="disposed",
+            read="from_place", transaction="disposal", only=_SCRAPPED),
+        Row(event=OBJECT, action=DELETE, step="destroying", disposition="destroyed",
+            transaction="disposal", only=_SCRAPPED),
+        Row(event=OBJECT, action=OBSERVE, step="retail_selling", disposition="retail_sold",
+            read="from_place", transaction="disposal", only=_SOLD),
+        Row(event=OBJECT, action=OBSERVE, step="accepting", disposition="unavailable",
+            read="from_place", transaction="disposal", only=_GIVEN_AWAY),
+        Row(event=OBJECT, action=DELETE, step="decommissioning", disposition="inactive",
+            transaction="disposal", only=("method", (*_SOLD[1], *_GIVEN_AWAY[1]))),
+        Row(event=OBJECT, action=DELETE, step="decommissioning", disposition="unknown",
+            transaction="disposal", only=_LOST),
+    ),
+    "asset.tag_bound": (_TAG_ON,),
+    "asset.tag_replaced": (
+        Row(event=ASSOCIATION, action=DELETE, step="removing", disposition="needs_replacement",
+            thing="tag"),
+        Row(event=ASSOCIATION, action=ADD, step="installing", thing="new tag"),
+        _TAG_DEAD,
+    ),
+    "asset.tag_voided": (_TAG_OFF, _TAG_DEAD),
+    "asset.label_printed": (_written("tag"),),
+    "blank.issued": (_written("blanks"),),
+    "place.tag_issued": (
+        Row(event=ASSOCIATION, action=DELETE, step="removing", disposition="needs_replacement",
+            thing="old tag", parent="place", only=_REPLACES),
+        Row(event=OBJECT, action=DELETE, step="decommissioning", disposition="inactive",
+            thing="old tag", only=_REPLACES),
+        Row(event=ASSOCIATION, action=ADD, step="installing", thing="tag", parent="place"),
+    ),
+    "place.tag_voided": (
+        Row(event=ASSOCIATION, action=DELETE, step="removing", thing="tag", parent="place"),
+        _TAG_DEAD,
+    ),
+}  # fmt: skip
+"""Each kind of entry that is told, and its events in order."""
+
+SILENT: dict[str, str] = {
+    "asset.corrected": "a card is master data; nothing happened to the thing",
+    "asset.attached": "a file about the thing, which stays here",
+    "asset.tag_alerted": "a suspicion for our own people, not a fact about the thing",
+    "party.added": "master data, and perhaps a person's",
+    "party.role_granted": "about a person",
+    "party.card_issued": "about a person",
+    "party.card_voided": "about a person",
+    "place.added": "master data",
+    "class.added": "master data",
+    "class.corrected": "master data",
+    "key.created": "about this register, not about a thing",
+    "evidence.received": "somebody else's word is not passed on as ours",
+    "evidence.declared_wrong": "somebody else's word is not passed on as ours",
+}
+"""Each kind of entry that is not told, and why."""

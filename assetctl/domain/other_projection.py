@@ -1,0 +1,24 @@
+"""What events mean for the tables that are about no asset, party or place: evidence, the log."""
+
+from __future__ import annotations
+
+from assetctl.domain import events, evidence_events
+from assetctl.domain.change import Change, When, project
+
+
+@project.register
+def _(_event: events.SnapshotTaken, _subject: str, _when: When) -> list[Change]:
+    return []
+
+
+@project.register
+def _(event: evidence_events.EvidenceReceived, subject: str, _when: When) -> list[Change]:
+    row = {"code": subject, "event_time": event.event_time, "declared_wrong": None}
+    links = [Change("put", "evidence_asset", {"code": subject, "asset_id": one})
+             for one in event.assets]  # fmt: skip
+    return [Change("put", "evidence", row), *links]
+
+
+@project.register
+def _(event: evidence_events.EvidenceDeclaredWrong, subject: str, _when: When) -> list[Change]:
+    return [Change("set", "evidence", {"code": subject, "declared_wrong": event.declared})]

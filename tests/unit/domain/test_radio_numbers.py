@@ -1,0 +1,117 @@
+"""Numbers of radio tags: known answers, every small error found, nothing but the id in them."""
+
+from __future__ import annotations
+
+import csv
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assetctl.domain.epc import PREFIXES, Numbering, giai96, number_of, private96, serial_of
+from assetctl.domain.identity import asset_id
+from scanner.epc96 import is_private96
+from tests.conftest import SHARED
+
+VECTORS = SHARED / "vectors" / "rfid" / "tds_e3_vectors.csv"
+KNOWN = "5A10557AC011123456789AC1"
+
+serials = st.integers(0, 2**40 - 1)
+divisions = st.integers(0, 999_999)
+units = st.integers(0, 4095)
+
+
+def test_the_worked_example_of_the_layout() -> None:
+    assert private96(0x123456789A, division=350124, unit=17) == KNOWN
+
+
+@given(serials, divisions, units, st.integers(0, 4))
+def test_a_number_is_one_of_ours_and_tells_what_was_put_in(
+    serial: int, division: int, unit: int, tag_class: int
+) -> None:
+    made = private96(serial, division=division, unit=unit, tag_class=tag_class)
+    assert is_private96(made)
+    bits = f"{int(made, 16):096b}"
+    fields = [int(bits[at:end], 2) for at, end in ((12, 16), (16, 36), (36, 48), (48, 88))]
+    assert fields == [tag_class, division, unit, serial]
+
+
+def test_every_error_of_one_two_or_three_bits_is_found() -> None:
+    number = int(KNOWN, 16)
+    for count in (1, 2, 3):
+        for bits in combinations(range(96), count):
+            bent = number
+            for bit in bits:
+                bent ^= 1 << bit
+            if count < 3 or bits[0] % 8 == 0:  # an eighth of the triples is enough here
+                assert not is_private96(f"{bent:024X}")
+
+
+@given(serials.map(asset_id).filter(bool).map(str))
+def test_the_serial_is_that_of_the_id(asset: str) -> None:
+    assert asset_id(serial_of(asset)) == asset
+    number = number_of(asset, Numbering())
+    assert int(number.epc[12:22], 16) == serial_of(asset)
+    assert number.pc == "3000"
+
+
+@pytest.mark.parametrize(
+    ("numbering", "pc", "profile"),
+    [
+        (Numbering(), "3000", "private96"),
+        (Numbering(afi="A1"), "31A1", "private96"),
+        (Numbering(afi="ae"), "31AE", "private96"),
+        (Numbering(prefix="9521141"), "3000", "giai96"),
+        (Numbering(prefix="9521141", afi="A1"), "3000", "giai96"),
+    ],
+)
+def test_the_pc_word_says_length_and_family(numbering: Numbering, pc: str, profile: str) -> None:
+    number = number_of("K7M29QXD4F", numbering)
+    assert (number.pc, numbering.profile) == (pc, profile)
+    assert int(number.pc, 16) >> 11 == len(number.epc) // 4, "words"
+    assert is_private96(number.epc) == (profile == "private96")
+
+
+@given(st.sampled_from(PREFIXES), st.data(), serials)
+def test_a_giai_tells_prefix_and_serial(digits: int, data: st.DataObject, serial: int) -> None:
+    prefix = data.draw(st.text("0123456789", min_size=digits, max_size=digits))
+    bits = f"{int(giai96(prefix, serial), 16):096b}"
+    width = {6: 20, 7: 24, 8: 27, 9: 30, 10: 34, 11: 37, 12: 40}[digits]
+    assert (int(bits[:8], 2), int(bits[8:11], 2), int(bits[11:14], 2)) == (0x34, 0, 12 - digits)
+    assert int(bits[14 : 14 + width], 2) == int(prefix)
+    assert int(bits[14 + width :], 2) == serial
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [("9521141", "3476451FD40000000000162E"), ("0614141", "3474257BF40000000000162E")],
+)
+def test_the_examples_of_the_standard(prefix: str, expected: str) -> None:
+    assert giai96(prefix, 5678, filter_value=3) == expected
+
+
+@pytest.mark.outside
+@pytest.mark.skipif(not VECTORS.exists(), reason="the outside test data is not here")
+def test_every_giai_96_of_the_outside_examples() -> None:
+    with VECTORS.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["scheme"] == "GIAI-96"]
+    assert len(rows) >= 2
+    for row in rows:
+        digits = int(row["gcp_len"])
+        giai = row["bare_identifier"].removeprefix("giai=")
+        made = giai96(giai[:digits], int(giai[digits:]), filter_value=int(row["filter"]))
+        assert made == row["hex"]
+
+
+@pytest.mark.parametrize(
+    ("division", "unit", "tag_class"), [(1_000_000, 0, 0), (0, 4096, 0), (0, 0, 16), (-1, 0, 0)]
+)
+def test_what_has_no_room_is_refused(division: int, unit: int, tag_class: int) -> None:
+    with pytest.raises(ValueError, match=str(max(division, unit, tag_class, -1))):
+        private96(0, division=division, unit=unit, tag_class=tag_class)
+
+
+def test_a_reference_beyond_its_bits_is_refused() -> None:
+    with pytest.raises(ValueError, match=str(1 << 42)):
+        giai96("952114100000", 1 << 42)
