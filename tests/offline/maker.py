@@ -80,7 +80,7 @@ class Book:
         return [chain.leaf_hash(one) for one in self.entries]
 
     def add(
-        self, subject: str, kind: str, data: Mapping[str, Any] | None = None, *,
+        self, subject: str, kind: str, data: Mapping[str, Any] | None = None, /, *,
         personal: Mapping[str, str] | None = None, key: str = "", **more: Any,
     ) -> dict[str, Any]:  # fmt: skip
         """Record an entry; `key` signs it as an operator does; `more` overrides fields."""

@@ -178,7 +178,7 @@ def test_witnesses_and_quorums(lines: str, code: int, tmp_path: Path, check: Che
     else:
         assert {"witnessed"} <= found.codes["proven"]
         assert {"absent"} <= found.codes["not_proven"]
-        assert "2026-11-19" in found.text  # when witness a signed
+        assert "2026-11-18 19:06:40" in found.text  # when witness a signed
 
 
 POLICIES = [
