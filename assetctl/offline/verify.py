@@ -498,13 +498,13 @@ class Check:
 
     def take_key(self, fields: Json, place: str) -> None:
         """Take in what an entry says of a key: its public half and whose it is, or its end."""
-        code = must(fields, "subject", str, place).partition("key:")[2]
+        subject = must(fields, "subject", str, place)
         data, rec = must(fields, "data", dict, place), must(fields, "rec", str, place)
         if fields.get("kind") == "key.created":
-            self.keys.setdefault(code, {**data, "rec": rec})
+            self.keys.setdefault(subject, {**data, "rec": rec})
         if fields.get("kind") == "key.revoked":
-            since, first = self.ends.get(code, ("~", "~"))  # "~" comes after every digit
-            self.ends[code] = (min(since, must(data, "from", str, place)), min(first, rec))
+            since, first = self.ends.get(subject, ("~", "~"))  # "~" comes after every digit
+            self.ends[subject] = (min(since, must(data, "from", str, place)), min(first, rec))
 
     def take_entry(self, fields: Json, subject: str, n: int, before: bytes, place: str) -> Json:
         """Check that an entry is the n-th of its subject; return what is disclosed of it."""
@@ -531,7 +531,7 @@ class Check:
             self.counts["unsigned"] += 1
             return
         code, value = must(fields, "by", str, place), from_b64(fields.get("sig"), 64, place, b"-_")
-        key = self.keys.get(code, {})
+        key = self.keys.get("key:" + code, {})
         whose = fields.get({"operator": "actor", "station": "st"}.get(str(key.get("purpose")), ""))
         is_key = re.fullmatch("[0-9a-f]{64}", str(key.get("public"))) and key["rec"] <= fields["rec"]
         require(is_key and whose and key.get("party") == whose, "no_key", place, name=code)
@@ -540,9 +540,9 @@ class Check:
         said = ACT + encode(bare).encode()
         is_good = ed25519_verify(bytes.fromhex(key["public"]), said, value)
         require(is_good, "signature", place, name=code)
-        since, recorded = self.ends.get(code, ("~", "~"))
+        since, recorded = self.ends.get("key:" + code, ("~", "~"))
         if fields["at"] >= since or fields["rec"] >= recorded:
-            self.report.add("revoked", name=code, place=place)
+            self.report.add("revoked", name=code, place=f"{fields['subject']} {fields['n']}")
         else:
             self.counts["signatures"] += 1
 

@@ -31,6 +31,8 @@ from assetctl.domain.note import (
 ORIGIN = "warehouse.test/log/1"
 SUBJECT = "asset:K7M29QXD4F"
 TILE = 256
+FREE = {"README.txt", "verify.py", "timeline.html", "timeline.pdf"}
+"""Members of a dossier in which nothing is proven."""
 
 
 def private(seed: str) -> Ed25519PrivateKey:
