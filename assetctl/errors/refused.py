@@ -161,3 +161,14 @@ class FileErasedError(AssetctlError):
         "This file was erased from {asset_id} under a document and may not come back. Nothing was "
         "stored."
     )
+
+
+class FolderInUseError(AssetctlError):
+    """A folder that a command should fill holds something else."""
+
+    kind = Kind.REFUSED
+    code = "folder.in_use"
+    template = N_(
+        "The folder {folder} holds something that is no earlier part of this ({file}). It was left "
+        "as it is. Name a folder that is new or empty."
+    )
