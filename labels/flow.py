@@ -93,6 +93,8 @@ def _wrapped(
     field: Field, text: str, size: float, width: float, measure: Measure
 ) -> list[Piece]:  # fmt: skip
     """Return the rows of one value; slightly smaller where that saves a word or a row."""
+    if measure(text) * size * MM_PER_PT <= width and "\n" not in text:
+        return [(text, size, field)]
     best: list[Piece] = []
     least_bad = (True, 0)
     widest = max(widest_word(line, measure) for line in text.split("\n"))

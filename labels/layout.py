@@ -185,8 +185,9 @@ def _attempt(
         if measure(line) * size * LEADING * MM_PER_PT > room * ems:
             return [], line
         pieces = wrap(line, ems, measure)
-        broken = size > _UNBROKEN_PT and widest_word(line, measure) > ems
-        if pieces is None or broken:
+        if pieces is None:
+            return [], line
+        if len(pieces) > 1 and size > _UNBROKEN_PT and widest_word(line, measure) > ems:
             return [], line
         room -= len(pieces) * size * LEADING * MM_PER_PT
         if room < 0:

@@ -123,7 +123,7 @@ def _members(world: Context, found: Dossier, *, names: bool) -> Members:
     """Give what is proven, in the order of docs/dossier.md."""
     yield "dossier.json", _manifest(found)
     yield "checkpoint", str(found.checkpoint.note).encode()
-    yield "policy", _policy(world)
+    yield "policy", policy_text(world)
     yield from _proven("genesis", found.genesis)
     for one in found.entries:
         yield f"entries/{one.seq:06}.json", one.entry
@@ -177,7 +177,8 @@ def _manifest(found: Dossier) -> bytes:
     })  # fmt: skip
 
 
-def _policy(world: Context) -> bytes:
+def policy_text(world: Context) -> bytes:
+    """Return the register's policy; where there is none, the one that its genesis entry implies."""
     if world.settings.policy.exists():
         return world.settings.policy.read_bytes()
     with world.reading() as connection:

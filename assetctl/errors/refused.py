@@ -163,6 +163,17 @@ class FileErasedError(AssetctlError):
     )
 
 
+class FolderInUseError(AssetctlError):
+    """A folder that a command should fill holds something else."""
+
+    kind = Kind.REFUSED
+    code = "folder.in_use"
+    template = N_(
+        "The folder {folder} holds something that is no earlier part of this ({file}). It was left "
+        "as it is. Name a folder that is new or empty."
+    )
+
+
 class SignatureRequiredError(AssetctlError):
     """The rule says that this operator's acts must be signed, and none of his keys signs here."""
 

@@ -128,7 +128,7 @@ def test_a_file_is_kept_by_the_hash_of_its_bytes(register: Register, tmp_path: P
     assert (register.home / "blobs" / digest[:2] / digest).read_bytes() == file.read_bytes()
     shown = register.ok("show", asset)[0]["attachments"]
     assert shown == [{"sha256": digest, "role": "photo", "title": "正面",
-                      "media_type": "image/jpeg", "byte_count": 10}]  # fmt: skip
+                      "media_type": "image/jpeg", "byte_count": 10, "erased_at": None}]  # fmt: skip
     assert b"\xe6\xad\xa3" not in bytes(  # the title stands apart, so that it can be erased
         register.ok("trace", asset)[1]["data"].get("title", ""), "utf-8"
     )

@@ -42,6 +42,12 @@ def test_hostile_text_never_reaches_the_terminal_raw(desk: Register, what: str) 
         ("find", f"--{text}"), ("move", asset, "--to", text), ("find", "--state", text),
         ("checkin", asset, "--condition", text), ("checkin", asset, "--at", text),
         ("import", "assets", f"/nowhere/{text}"), ("show", f"@{text}"),
+        ("audit", "log", asset, "--personal"), ("audit", "log", "--doc", f"d{text}"),
+        ("audit", "as-of", text), ("audit", "as-of", "now", "--place", text),
+        ("audit", "gaps", "--code", text), ("audit", "log", "--out", f"/nowhere/{text}.csv"),
+        ("audit", "redact", text, "--all", "--doc", text, "--dry-run"),
+        ("audit", "redact", asset, "--all", "--doc", text, "--reason", text),
+        ("audit", "redact", asset, "--all", "--doc", f"d{text}", "--dry-run"),
         ("scan", "image", f"/nowhere/{text}"), ("verify", text), ("find", "--db", f"sqlite:///{text}"),
     ]  # fmt: skip
     for line in lines:

@@ -89,7 +89,9 @@ def test_a_log_that_grows_is_signed(witness: Witness, log: Log) -> None:
     assert signed(Witness(witness.folder), log, 40, 40, NOW + 9000) == NOW + 9000
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None
+)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=6).map(sorted))
 def test_any_steps_of_growth_are_signed(tmp_path: Path, sizes: list[int]) -> None:
     log = Log().grow(60)
@@ -303,7 +305,9 @@ def test_asking_only_whether_it_would_sign(witness: Witness, log: Log) -> None:
     assert newest(witness, log) == 5
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+)
 @given(st.data())
 def test_no_request_that_was_changed_is_signed(
     witness: Witness, log: Log, data: st.DataObject

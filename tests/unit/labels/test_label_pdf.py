@@ -312,6 +312,24 @@ def test_the_calibration_page_has_its_rulers_and_crosses_where_it_says(preset: s
     assert all(row[left + 5 : left + 995])
 
 
+def test_no_angle_of_the_calibration_page_runs_through_its_words() -> None:
+    (page,) = pages(calibration_pdf("a4-24"), dpi=254)
+
+    def dark(x: int, y: int) -> int:
+        """How much of 8 mm of a vertical line is ink."""
+        return sum(
+            min(page.getpixel((x + off, y + at)) for off in (-1, 0, 1)) < 128
+            for at in range(-40, 40)
+        )
+
+    assert dark(700, 370) > 75, "an angle where there are no words"
+    assert dark(700, 1480) > 75
+    assert dark(700, 740) < 50, "words, and no angle through them"
+    assert dark(1400, 740) < 50
+    said = text(calibration_pdf("a4-24"))
+    assert said.count("100 mm") >= 3, "the rulers have figures"
+
+
 def test_the_calibration_page_of_a_roll_has_its_size() -> None:
     (page,) = pages(calibration_pdf(builtin("50x30")), dpi=254)
     assert page.size == pytest.approx((500, 300), abs=1)
