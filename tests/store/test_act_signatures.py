@@ -77,7 +77,7 @@ def findings(world: World) -> list[ActFinding]:
     with world.store.reading() as connection:
         checked = verify(connection, replay=True, on_finding=found.append)
     assert checked.findings == len(found)
-    return found
+    return sorted(found, key=lambda one: (one.subject, one.seq))
 
 
 def genesis(world: World) -> bytes:
