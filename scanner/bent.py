@@ -55,7 +55,7 @@ def read_bent(image: Image, *, fine: bool) -> list[Sighting]:
         soft = Patch.of(image, blur=(0.3 if fine else 0.2) * module)
         starts = [start for size in _sizes(triple) for start in _starts(soft, triple, size)]
         starts.sort(key=lambda start: -start[0])
-        for likeness, start in starts[: 2 if fine else 1]:
+        for likeness, start in starts[: 4 if fine else 2]:
             if likeness < _LIKE:
                 break
             warp = _grown(soft, start, _Cells.of(start.size))

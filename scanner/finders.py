@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from scanner.warp import Floats, Patch, Warp, pulled
 
 Flags = NDArray[np.bool_]
 
-_MOST = 9
+_MOST = 14
 """More candidates than this are not looked at."""
 
 _TRIPLES = 3
@@ -24,6 +24,9 @@ _TRIPLES = 3
 
 _LIKE = 0.5
 """How much of a finder a candidate must look like; true ones on a strong bend have 0.7."""
+
+_AT_FIRST = 0.15
+"""The same before the fit: most of what is none has less, true ones on a strong bend have more."""
 
 _ANGLES = np.radians(np.arange(0, 90, 15))
 _WAYS = np.stack([
@@ -33,6 +36,7 @@ _WAYS = np.stack([
 
 _RING = np.array([(u, v) for v in np.arange(-4, 4.1, 0.5) for u in np.arange(-4, 4.1, 0.5)])
 _RING_SHADE = np.interp(np.abs(_RING).max(axis=1), [0, 1, 2, 3, 4], [-1, -1, 1, -1, 1])
+_RING_TOTAL = float(np.abs(_RING_SHADE).sum())
 """Places in a finder and its border, in modules from its centre, and their shades."""
 
 
@@ -89,9 +93,11 @@ def _fitted(patch: Patch, candidate: Candidate) -> Finder | None:
     frames = _guesses(patch, centre, candidate.module)
     spots = (centre + _RING @ frames).reshape(-1, 2)
     told = patch.at(spots).reshape(len(frames), len(_RING)) @ _RING_SHADE
+    if told.max() < _AT_FIRST * _RING_TOTAL:
+        return None
     first = Warp(2, np.vstack([centre, frames[int(np.argmax(told))]]))
     fitted = pulled(first, patch, _RING + 1, _RING_SHADE, np.ones(len(_RING)), steps=8)
-    like = patch.at(fitted.pixels(_RING + 1)) @ _RING_SHADE / np.abs(_RING_SHADE).sum()
+    like = patch.at(fitted.pixels(_RING + 1)) @ _RING_SHADE / _RING_TOTAL
     if like < _LIKE or not 0.3 < np.linalg.norm(fitted.terms[1]) / candidate.module < 3:
         return None
     return Finder(fitted.terms[0], fitted.terms[1:3])
@@ -149,36 +155,21 @@ def find_candidates(dark: Flags) -> list[Candidate]:
     down = _crossings(dark.T)[:, [1, 0, 2]]
     if not len(across) or not len(down):
         return []
-    found: list[tuple[int, Candidate]] = []
-    seeds = across[_beside(across, down, dark.shape)]
-    while len(seeds):
-        seed, reach = seeds[0], 1.6 * seeds[0, 2]
-        seeds = seeds[np.hypot(seeds[:, 0] - seed[0], seeds[:, 1] - seed[1]) >= reach]
-        cluster = across[np.hypot(across[:, 0] - seed[0], across[:, 1] - seed[1]) < reach]
-        one = cluster.mean(axis=0)
-        near = np.hypot(down[:, 0] - one[0], down[:, 1] - one[1]) < 1.6 * one[2]
-        if not near.any():
-            continue
-        other = down[near].mean(axis=0)
-        if max(one[2], other[2]) <= 2.5 * min(one[2], other[2]):
-            x, y, module = map(float, (one + other) / 2)
-            found.append((len(cluster) + int(near.sum()), Candidate(x, y, module)))
-    found.sort(key=lambda entry: -entry[0] * entry[1].module)
-    return _apart([candidate for _, candidate in found])
+    rows, ones = _gathered(across, across)
+    columns, others = _gathered(ones, down)
+    small, large = np.minimum(ones[:, 2], others[:, 2]), np.maximum(ones[:, 2], others[:, 2])
+    found = np.flatnonzero((columns > 0) & (large <= 2.5 * small))
+    both = (ones + others) / 2
+    found = found[np.argsort(-(rows + columns)[found] * both[found, 2], kind="stable")]
+    return _apart([Candidate(*map(float, one)) for one in both[found]])
 
 
-_CELL = 4
-
-
-def _beside(ones: Floats, others: Floats, shape: tuple[int, ...]) -> Flags:
-    """Which of the crossings have one of the others within a few pixels."""
-    marked = np.zeros((shape[0] // _CELL + 3, shape[1] // _CELL + 3), np.bool_)
-    columns, rows = (others[:, :2] / _CELL).astype(np.intp).T + 1
-    for down, right in product((-1, 0, 1), repeat=2):
-        marked[rows + down, columns + right] = True
-    columns, rows = (ones[:, :2] / _CELL).astype(np.intp).T + 1
-    beside: Flags = marked[rows, columns]
-    return beside
+def _gathered(ones: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """How many of the others are within 1.6 modules of each one, and the mean of those."""
+    away = (ones[:, :1] - others[:, 0]) ** 2 + (ones[:, 1:2] - others[:, 1]) ** 2
+    near = (away < (1.6 * ones[:, 2:]) ** 2).astype(np.float64)
+    counts = near.sum(axis=1)
+    return counts, np.einsum("ij,jk->ik", near, others) / np.maximum(counts, 1)[:, None]
 
 
 def _apart(found: list[Candidate]) -> list[Candidate]:

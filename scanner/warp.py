@@ -24,6 +24,9 @@ _Pair = tuple[Floats, Floats]
 TERMS = {2: 6, 3: 10}
 """How many terms a polynomial of two variables has, by its degree."""
 
+_PART = 512
+"""So many rows of twenty columns are multiplied at a time."""
+
 _FAINT = 6.0
 """A part whose lightest and darkest differ by less than twice this shows nothing."""
 
@@ -116,15 +119,29 @@ def pulled(
     for _ in range(steps):
         shade, slope_x, slope_y = patch.with_slopes(powers @ terms)
         jacobian = np.hstack([powers * slope_x[:, None], powers * slope_y[:, None]])
-        pull = jacobian.T * weights
-        matrix = pull @ jacobian + np.diag(hold + 1e-9)
-        move = np.linalg.solve(matrix, pull @ (wanted - shade)).reshape(2, count).T
+        matrix = _squares(jacobian, weights) + np.diag(hold + 1e-9)
+        goal = (weights * (wanted - shade)) @ jacobian
+        move = np.linalg.solve(matrix, goal).reshape(2, count).T
         # Slopes say nothing of what lies further than about half a module away.
         furthest = float(np.abs(powers @ move).max())
         terms = terms + move * min(1.0, 0.5 * module / max(furthest, 1e-9))
         if furthest < 0.02 * module:
             break
     return Warp(warp.size, terms)
+
+
+def _squares(rows: Floats, weights: Floats) -> Floats:
+    """The weighted products of the columns with each other, in parts.
+
+    In one go it would wake the threads of the library beneath numpy, which costs more than it
+    gains: 5 ms of processor time instead of 0.2.
+    """
+    count = rows.shape[1]
+    total = np.zeros((count, count))
+    for start in range(0, len(rows), _PART):
+        part = rows[start : start + _PART]
+        total += (part.T * weights[start : start + _PART]) @ part
+    return total
 
 
 def _stiffness(terms: int, by: float) -> Floats:
