@@ -155,10 +155,13 @@ class Job:
                 yield from way(place)
 
     def _close_looks(self, place: Sighting) -> Iterator[Step]:
+        cut = _crop_cut(self.gray, place)
+        if cut is None:
+            return
         for kind in CROP_PASSES:
             if not self.ballot.is_unread(place):
                 break
-            yield Step(_CROP_EFFORT, partial(crop, self.gray, place, kind, self.symbologies))
+            yield Step(_CROP_EFFORT, partial(_looked_at, cut, place, kind, self.symbologies))
 
     def _bent_looks(self, place: Sighting) -> Iterator[Step]:
         for fine in (True, False):
@@ -211,9 +214,17 @@ def whole(
 
 def crop(gray: Gray, place: Sighting, kind: Pass, symbologies: Sequence[str]) -> list[Reading]:
     """What zxing-cpp reads in the enlarged surroundings of `place` after one preparation."""
-    cut = _cut(gray, place.corners, margin=_CROP_MARGIN, side=_CROP_SIDE)
-    if cut is None:
-        return []
+    cut = _crop_cut(gray, place)
+    return [] if cut is None else _looked_at(cut, place, kind, symbologies)
+
+
+def _crop_cut(gray: Gray, place: Sighting) -> _Cut | None:
+    return _cut(gray, place.corners, margin=_CROP_MARGIN, side=_CROP_SIDE)
+
+
+def _looked_at(
+    cut: _Cut, place: Sighting, kind: Pass, symbologies: Sequence[str]
+) -> list[Reading]:
     part, factors, offset = cut
     # A damaged QR code is often located as a Micro QR: one of its finder patterns.
     names = (
