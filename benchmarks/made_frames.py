@@ -51,7 +51,8 @@ def _ramp(rng: Rng) -> Floats:
 
 def _gradient(rng: Rng) -> Floats:
     wave = np.sin(_ramp(rng) * rng.uniform(1, 60)) * rng.uniform(10, 120)
-    return _ramp(rng) * 255 + wave * _ramp(rng)
+    mixed: Floats = _ramp(rng) * 255 + wave * _ramp(rng)
+    return mixed
 
 
 def _grain(rng: Rng) -> Floats:
@@ -79,7 +80,8 @@ def _lines(rng: Rng) -> Floats:
     period = rng.uniform(2, 40)
     bend = rng.uniform(0, 30) * np.sin(np.mgrid[0:_HEIGHT, 0:_WIDTH][0] / rng.uniform(20, 200))
     waves = np.sin((_ramp(rng) * _WIDTH + bend) * 2 * math.pi / period)
-    return 128 + 120 * (np.sign(waves) if rng.random() < 0.5 else waves)
+    shades: Floats = 128 + 120 * (np.sign(waves) if rng.random() < 0.5 else waves)
+    return shades
 
 
 def _checkers(rng: Rng) -> Floats:

@@ -22,14 +22,15 @@ from scanner.places import Ballot, regions
 from scanner.reading import PLAIN, ChoiceUnknownError, EngineMissingError, Reading
 from scanner.steps import bent, crop, readings_of, whole
 
-_ALLOWANCE = 0.2
+_ALLOWANCE = 0.16
 """How much of a plain look each frame adds to what a dearer look at the whole may cost."""
 
-_ALLOWANCE_MOST = 3.0
+_ALLOWANCE_MOST = 3.5
 """What is saved up; the dearest look must fit in."""
 
 _CLOSE_COST = 1.2
-"""What a closer look costs, in plain looks, about; a bent one costs more and is rarer."""
+"""What a closer look at a lone finder is charged, in plain looks: a third of what it costs, for
+where there is a finder there is mostly a code. A bent look costs ten times more and is rarer."""
 
 _BENT_EVERY = 4
 """Of the closer looks at a place each fourth is the one for bent codes."""
