@@ -1,4 +1,4 @@
-"""Frames of 1280 by 720 pixels that hold no code, drawn to look like what might be taken for one."""
+"""Frames of 1280 by 720 pixels without a code, drawn to look like what might be taken for one."""
 
 from __future__ import annotations
 

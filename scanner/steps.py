@@ -222,9 +222,7 @@ def _crop_cut(gray: Gray, place: Sighting) -> _Cut | None:
     return _cut(gray, place.corners, margin=_CROP_MARGIN, side=_CROP_SIDE)
 
 
-def _looked_at(
-    cut: _Cut, place: Sighting, kind: Pass, symbologies: Sequence[str]
-) -> list[Reading]:
+def _looked_at(cut: _Cut, place: Sighting, kind: Pass, symbologies: Sequence[str]) -> list[Reading]:
     part, factors, offset = cut
     # A damaged QR code is often located as a Micro QR: one of its finder patterns.
     names = (
