@@ -83,7 +83,8 @@ def _sizes(triple: Triple) -> list[int]:
         counts += [corner.modules_to(other)[axis], -other.modules_to(corner)[axis]]
     guess = float(np.exp(np.mean(np.log(counts)))) + 7
     near = sorted(SIZES, key=lambda size: abs(size - guess))
-    return [size for size in near[:3] if abs(size - guess) < 7]
+    # A larger code bends more from finder to finder, and so tells its size less well.
+    return [size for size in near[:5] if abs(size - guess) < max(7, guess / 6)]
 
 
 def _spanned(patch: Patch, triple: Triple, size: int) -> Warp:
