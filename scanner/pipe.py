@@ -22,7 +22,7 @@ _BENDS = (0.35, 0.6, 0.85, 1.1)
 
 _WAYS = ((0.0, 0.0), *((float(axis), bend) for axis in _AXES for bend in _BENDS))
 
-_HOLD = np.array([0, 0, 0, 0.05, 0, 0, 0, 0.05, 0.3, 0.3, 0.3])
+_HOLD = np.array([0, 0, 0, 0.01, 0, 0, 0, 0.01, 0.03, 0.03, 0.03])
 """How much depth and perspective are held back: finders on a slant barely tell them apart."""
 
 _NEAREST = 0.2
