@@ -2,8 +2,9 @@
 
 An ordinary decoder takes the code as a plane seen at an angle. On a pipe or a bottle its grid runs
 off the modules before it reaches the far corner. Here the three finders give the place, the slant
-and the width of a module at three corners, which already tells how the surface bends; the
-alignment patterns, the timing lines and at last the modules themselves pull the grid into place.
+and the width of a module at three corners, which already tells how the surface bends: as a pipe
+does, or as a smooth map through what is known. The alignment patterns, the timing lines and at
+last the modules themselves pull the grid into place.
 The sampled modules go back to zxing-cpp as a clean picture, so that error correction and text stay
 its work.
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from scanner.engines import Sighting, read_zxing
 from scanner.finders import Flags, Triple, find_triples
 from scanner.grid import SIZES, UNKNOWN, alignment_centres, known_modules, rings
+from scanner.pipe import round_a_pipe
 from scanner.warp import TERMS, Floats, Patch, Warp, pulled, through
 
 if TYPE_CHECKING:
@@ -45,24 +47,33 @@ _QUIET = 2
 def read_bent(image: Image, *, fine: bool) -> list[Sighting]:
     """What the QR code in `image`, a patch with about one code in it, says if it is bent.
 
-    `fine` fits a cubic instead of a quadratic grid, on a softer picture. Corners are in pixels of
-    the patch. Nothing is returned for what error correction does not confirm.
+    `fine` looks at a softer picture and begins with more grids. Corners are in pixels of the
+    patch. Nothing is returned for what error correction does not confirm.
     """
     patch = Patch.of(image, blur=1.0)
     for triple in find_triples(patch):
         module = float(np.mean([one.module for one in triple]))
         soft = Patch.of(image, blur=(0.3 if fine else 0.2) * module)
-        starts = [_spanned(soft, triple, size) for size in _sizes(triple)]
-        ranked = [(_Cells.of(start.size).likeness(soft, start), start) for start in starts]
-        ranked.sort(key=lambda pair: -pair[0])
-        for likeness, start in ranked[: 2 if fine else 1]:
+        starts = [start for size in _sizes(triple) for start in _starts(soft, triple, size)]
+        starts.sort(key=lambda start: -start[0])
+        for likeness, start in starts[: 4 if fine else 2]:
             if likeness < _LIKE:
                 break
-            warp = _grown(soft, start.widened(TERMS[3]), _Cells.of(start.size))
+            warp = _grown(soft, start, _Cells.of(start.size))
             seen = _decoded(soft, warp)
             if seen is not None:
                 return [seen]
     return []
+
+
+def _starts(patch: Patch, triple: Triple, size: int) -> list[tuple[float, Warp]]:
+    """Grids that fit the finders, each with how right its known modules are."""
+    cells = _Cells.of(size)
+    spanned = _spanned(patch, triple, size).widened(TERMS[3])
+    known = (cells.known != UNKNOWN) & (cells.trust >= 1)
+    places, pixels = _finder_places(triple, size)
+    rounded = round_a_pipe(patch, size, places, pixels, cells.middles[known], cells.known[known])
+    return [(cells.likeness(patch, spanned), spanned), rounded]
 
 
 def _sizes(triple: Triple) -> list[int]:
@@ -73,17 +84,15 @@ def _sizes(triple: Triple) -> list[int]:
         counts += [corner.modules_to(other)[axis], -other.modules_to(corner)[axis]]
     guess = float(np.exp(np.mean(np.log(counts)))) + 7
     near = sorted(SIZES, key=lambda size: abs(size - guess))
-    return [size for size in near[:3] if abs(size - guess) < 7]
+    # A larger code bends more from finder to finder, and so tells its size less well.
+    return [size for size in near[:5] if abs(size - guess) < max(7, guess / 6)]
 
 
 def _spanned(patch: Patch, triple: Triple, size: int) -> Warp:
     """The grid that the finders and the alignment patterns span."""
-    offsets = np.array(list(product((-3.0, 0.0, 3.0), repeat=2)))
-    middles = ((3.5, 3.5), (size - 3.5, 3.5), (3.5, size - 3.5))
-    places: list[Floats] = [np.array(middle) + offsets for middle in middles]
-    pixels: list[Floats] = [one.centre + offsets @ one.frame for one in triple]
-    weights: list[Floats] = [np.ones(len(offsets)) for _ in triple]
-    warp = through(size, np.vstack(places), np.vstack(pixels), np.hstack(weights), TERMS[2])
+    first = _finder_places(triple, size)
+    places, pixels, weights = [first[0]], [first[1]], [np.ones(len(first[0]))]
+    warp = through(size, *first, weights[0], TERMS[2])
     for row, column in alignment_centres(size):
         place = np.array([column + 0.5, row + 0.5])
         spot = _alignment(patch, warp, place)
@@ -93,6 +102,14 @@ def _spanned(patch: Patch, triple: Triple, size: int) -> Warp:
             weights.append(np.full(1, 9.0))
             warp = through(size, np.vstack(places), np.vstack(pixels), np.hstack(weights), TERMS[2])
     return warp
+
+
+def _finder_places(triple: Triple, size: int) -> tuple[Floats, Floats]:
+    """Places in the three finders, in modules, and their pixels."""
+    offsets = np.array(list(product((-3.0, 0.0, 3.0), repeat=2)))
+    middles = ((3.5, 3.5), (size - 3.5, 3.5), (3.5, size - 3.5))
+    places = np.vstack([np.array(middle) + offsets for middle in middles])
+    return places, np.vstack([one.centre + offsets @ one.frame for one in triple])
 
 
 _MARK = np.array(list(product((-2.0, -1.0, 0.0, 1.0, 2.0), repeat=2)))

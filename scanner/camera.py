@@ -21,8 +21,6 @@ from scanner.capture import DEVICES, Capture, Feed, load_opencv, open_capture, p
 from scanner.reading import ScanError
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from scanner.capture import Picture
 
 PATIENCE = (0.25, 0.5, 1.0, 2.0, 5.0)
@@ -49,12 +47,11 @@ class Frame:
     dropped: int
     picture: Picture
 
-    def gray(self) -> Image:
-        """The picture as 8-bit gray, as the decoders want it."""
-        from PIL.Image import fromarray
-
+    def gray(self) -> Picture:
+        """The picture as 8-bit gray, rows by columns, as the decoders want it."""
         cv2 = load_opencv()
-        return fromarray(cv2.cvtColor(self.picture, cv2.COLOR_BGR2GRAY))
+        gray: Picture = cv2.cvtColor(self.picture, cv2.COLOR_BGR2GRAY)
+        return gray
 
 
 class Link(StrEnum):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from unicodedata import category
 
+from scanner.gray import Gray, as_array, as_buffer
+from scanner.margin import has_margin
 from scanner.reading import Corners
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 ENGINES = ("zxing", "zbar", "opencv")
 """The engines in the order in which they are trusted."""
@@ -24,6 +24,7 @@ _ZXING_FORMATS = {
     "datamatrix": "DataMatrix",
 }
 _ZBAR_SYMBOLS = {"qr": "QRCODE", "code128": "CODE128"}
+_ZBAR_GUESSES = ("shift_jis", "big5", "latin-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,15 @@ def numpy_works() -> bool:
 
 
 def read_zxing(
-    gray: Image,
+    gray: Gray,
     symbologies: Iterable[str],
     *,
     global_threshold: bool = False,
     is_pure: bool = False,
 ) -> list[Sighting]:
     """What zxing-cpp sees in `gray`, with the places that it located but could not read.
+
+    A Micro QR without a margin counts as not read: it may be chance.
 
     `global_threshold` cuts black from white once for the whole picture, not part by part.
     `is_pure` says that the picture is a drawn symbol, upright and complete, and nothing else.
@@ -76,7 +79,7 @@ def read_zxing(
     formats = [getattr(zxing.BarcodeFormat, _ZXING_FORMATS[name]) for name in symbologies]
     binarizer = zxing.Binarizer
     found = zxing.read_barcodes(
-        gray,
+        as_buffer(gray),
         formats=zxing.BarcodeFormats(formats),
         # The default mode for human eyes rewrites control characters and GS1 groups.
         text_mode=zxing.TextMode.Plain,
@@ -86,7 +89,7 @@ def read_zxing(
     )
     return [
         Sighting(
-            text=code.text if code.valid else None,
+            text=code.text if code.valid and (is_pure or _is_apart(code, gray)) else None,
             symbology=_zxing_name(code),
             corners=_zxing_corners(code.position),
         )
@@ -94,7 +97,7 @@ def read_zxing(
     ]
 
 
-def read_zbar(gray: Image, symbologies: Iterable[str]) -> list[Sighting]:
+def read_zbar(gray: Gray, symbologies: Iterable[str]) -> list[Sighting]:
     """What ZBar reads in `gray`; it knows neither Micro QR nor Data Matrix."""
     pyzbar = _zbar()
     names = {_ZBAR_SYMBOLS[name]: name for name in symbologies if name in _ZBAR_SYMBOLS}
@@ -105,11 +108,11 @@ def read_zbar(gray: Image, symbologies: Iterable[str]) -> list[Sighting]:
     return [
         Sighting(text=text, symbology=names[code.type], corners=_zbar_corners(code))
         for code in found
-        if (text := _utf8(code.data))
+        if (text := _zbar_text(code.data))
     ]
 
 
-def read_opencv(gray: Image, symbologies: Iterable[str]) -> list[Sighting]:
+def read_opencv(gray: Gray, symbologies: Iterable[str]) -> list[Sighting]:
     """What OpenCV's detector reads in `gray`; it knows QR codes only.
 
     `detectAndDecodeCurved` is never called: it ends the process on some pictures (OpenCV 4.14 and
@@ -117,11 +120,9 @@ def read_opencv(gray: Image, symbologies: Iterable[str]) -> list[Sighting]:
     """
     if "qr" not in symbologies:
         return []
-    import numpy
-
     cv2 = _opencv()
     try:
-        _, texts, quads, _ = cv2.QRCodeDetector().detectAndDecodeBytesMulti(numpy.asarray(gray))
+        _, texts, quads, _ = cv2.QRCodeDetector().detectAndDecodeBytesMulti(as_array(gray))
     except cv2.error:
         # Its decoder asserts on some pictures: a second opinion may have none.
         return []
@@ -163,6 +164,33 @@ def _utf8(data: bytes) -> str | None:
     except UnicodeDecodeError:
         # Guessing a character set is guessing a text.
         return None
+
+
+def _is_apart(code: Any, gray: Gray) -> bool:
+    if code.format != _zxing().BarcodeFormat.MicroQRCode:
+        return True
+    return has_margin(gray, _zxing_corners(code.position))
+
+
+def _zbar_text(data: bytes) -> str | None:
+    """The text, or None where it may be ZBar's guess at a character set.
+
+    It takes the bytes of a code for Shift-JIS or Big5 wherever they would be valid there, and so
+    often where they are UTF-8.
+    """
+    text = _utf8(data)
+    if text is None or text.isascii():
+        return text
+    may_be_guess = any(category(character) == "Co" for character in text)
+    for charset in _ZBAR_GUESSES:
+        try:
+            raw = text.encode(charset)
+        except UnicodeEncodeError:
+            continue
+        may_be_guess = True
+        if (meant := _utf8(raw)) is not None:
+            return meant
+    return None if may_be_guess else text
 
 
 def _zxing_name(code: Any) -> str:

@@ -16,7 +16,7 @@ from scanner.warp import Floats, Patch, Warp, pulled
 
 Flags = NDArray[np.bool_]
 
-_MOST = 9
+_MOST = 14
 """More candidates than this are not looked at."""
 
 _TRIPLES = 3
@@ -25,10 +25,18 @@ _TRIPLES = 3
 _LIKE = 0.5
 """How much of a finder a candidate must look like; true ones on a strong bend have 0.7."""
 
+_AT_FIRST = 0.15
+"""The same before the fit: most of what is none has less, true ones on a strong bend have more."""
+
 _ANGLES = np.radians(np.arange(0, 90, 15))
+_WAYS = np.stack([
+    np.stack([np.cos(_ANGLES + quarter), np.sin(_ANGLES + quarter)], axis=1)
+    for quarter in np.radians((0, 90, 180, 270))
+], axis=1).reshape(-1, 2)  # fmt: skip
 
 _RING = np.array([(u, v) for v in np.arange(-4, 4.1, 0.5) for u in np.arange(-4, 4.1, 0.5)])
 _RING_SHADE = np.interp(np.abs(_RING).max(axis=1), [0, 1, 2, 3, 4], [-1, -1, 1, -1, 1])
+_RING_TOTAL = float(np.abs(_RING_SHADE).sum())
 """Places in a finder and its border, in modules from its centre, and their shades."""
 
 
@@ -82,32 +90,34 @@ def find_triples(patch: Patch) -> list[Triple]:
 def _fitted(patch: Patch, candidate: Candidate) -> Finder | None:
     """The best affine view of a finder, or None if there is none at the place."""
     centre = np.array([candidate.x, candidate.y])
-    guesses = []
-    for angle in _ANGLES:
-        along = np.array([math.cos(angle), math.sin(angle)])
-        down = np.array([-along[1], along[0]])
-        guesses.append([_reach(patch, centre, way, candidate.module) for way in (along, down)])
-    frames = np.array(guesses)
+    frames = _guesses(patch, centre, candidate.module)
     spots = (centre + _RING @ frames).reshape(-1, 2)
     told = patch.at(spots).reshape(len(frames), len(_RING)) @ _RING_SHADE
+    if told.max() < _AT_FIRST * _RING_TOTAL:
+        return None
     first = Warp(2, np.vstack([centre, frames[int(np.argmax(told))]]))
     fitted = pulled(first, patch, _RING + 1, _RING_SHADE, np.ones(len(_RING)), steps=8)
-    like = patch.at(fitted.pixels(_RING + 1)) @ _RING_SHADE / np.abs(_RING_SHADE).sum()
+    like = patch.at(fitted.pixels(_RING + 1)) @ _RING_SHADE / _RING_TOTAL
     if like < _LIKE or not 0.3 < np.linalg.norm(fitted.terms[1]) / candidate.module < 3:
         return None
     return Finder(fitted.terms[0], fitted.terms[1:3])
 
 
-def _reach(patch: Patch, centre: Floats, direction: Floats, module: float) -> Floats:
-    """`direction` as long as a module: the finder's third edge either way is 3.5 modules off."""
-    steps = np.arange(0.0, 8.0 * module, 0.25)
-    ends = []
-    for sign in (1.0, -1.0):
-        line = centre + sign * steps[:, None] * direction
-        edges = np.nonzero(np.diff(patch.at(line) < 0))[0]
-        ends.append(steps[edges[2]] if len(edges) > 2 else 3.5 * module)
-    length = (ends[0] + ends[1]) / 7
-    return direction * float(np.clip(length, 0.5 * module, 2.0 * module))
+def _guesses(patch: Patch, centre: Floats, module: float) -> Floats:
+    """Pairs of steps at right angles, each as long as a module is that way, n by 2 by 2.
+
+    The finder's third edge either way is 3.5 modules from its centre.
+    """
+    away = np.arange(0.0, 8.0, 1 / 8)
+    lines = centre + (_WAYS * module)[:, None, :] * away[:, None]
+    light = patch.at(lines.reshape(-1, 2)).reshape(len(_WAYS), len(away)) >= 0
+    edges = np.cumsum(light[:, 1:] != light[:, :-1], axis=1) >= 3
+    ends = np.where(edges[:, -1], away[np.argmax(edges, axis=1)], 3.5)
+    # The ways go along, down, back and up for each angle.
+    ends = ends.reshape(len(_ANGLES), 4)
+    lengths = np.clip((ends[:, :2] + ends[:, 2:]) / 7, 0.5, 2.0) * module
+    frames: Floats = _WAYS.reshape(len(_ANGLES), 4, 2)[:, :2] * lengths[:, :, None]
+    return frames
 
 
 def _aligned(corner: Finder, right: Finder, below: Finder) -> Triple | None:
@@ -145,33 +155,34 @@ def find_candidates(dark: Flags) -> list[Candidate]:
     down = _crossings(dark.T)[:, [1, 0, 2]]
     if not len(across) or not len(down):
         return []
-    clusters: list[Floats] = []
-    left = across
-    while len(left):
-        near = np.hypot(left[:, 0] - left[0, 0], left[:, 1] - left[0, 1]) < 1.6 * left[0, 2]
-        clusters.append(left[near])
-        left = left[~near]
-    found: list[tuple[int, Candidate]] = []
-    for cluster in clusters:
-        one = cluster.mean(axis=0)
-        near = np.hypot(down[:, 0] - one[0], down[:, 1] - one[1]) < 1.6 * one[2]
-        if not near.any():
-            continue
-        other = down[near].mean(axis=0)
-        if max(one[2], other[2]) <= 2.5 * min(one[2], other[2]):
-            x, y, module = map(float, (one + other) / 2)
-            found.append((len(cluster) + int(near.sum()), Candidate(x, y, module)))
-    found.sort(key=lambda entry: -entry[0] * entry[1].module)
-    return [candidate for _, candidate in _apart(found)][:_MOST]
+    rows, ones = _gathered(across, across)
+    columns, others = _gathered(ones, down)
+    small, large = np.minimum(ones[:, 2], others[:, 2]), np.maximum(ones[:, 2], others[:, 2])
+    found = np.flatnonzero((columns > 0) & (large <= 2.5 * small))
+    both = (ones + others) / 2
+    found = found[np.argsort(-(rows + columns)[found] * both[found, 2], kind="stable")]
+    return _apart([Candidate(*map(float, one)) for one in both[found]])
 
 
-def _apart(found: list[tuple[int, Candidate]]) -> list[tuple[int, Candidate]]:
-    kept: list[tuple[int, Candidate]] = []
-    for count, one in found:
-        reach = [4 * min(one.module, other.module) for _, other in kept]
-        away = [math.hypot(one.x - other.x, one.y - other.y) for _, other in kept]
-        if all(far > near for far, near in zip(away, reach, strict=True)):
-            kept.append((count, one))
+def _gathered(ones: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """How many of the others are within 1.6 modules of each one, and the mean of those."""
+    away = (ones[:, :1] - others[:, 0]) ** 2 + (ones[:, 1:2] - others[:, 1]) ** 2
+    near = (away < (1.6 * ones[:, 2:]) ** 2).astype(np.float64)
+    counts = near.sum(axis=1)
+    return counts, np.einsum("ij,jk->ik", near, others) / np.maximum(counts, 1)[:, None]
+
+
+def _apart(found: list[Candidate]) -> list[Candidate]:
+    """The first ones that do not lie within each other."""
+    kept: list[Candidate] = []
+    for one in found:
+        if len(kept) == _MOST:
+            break
+        if all(
+            math.hypot(one.x - other.x, one.y - other.y) > 4 * min(one.module, other.module)
+            for other in kept
+        ):
+            kept.append(one)
     return kept
 
 

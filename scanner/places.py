@@ -21,6 +21,11 @@ class _Place:
     is_plain: bool = False
     votes: dict[str, list[Reading]] = field(default_factory=dict)
 
+    @property
+    def is_lone_finder(self) -> bool:
+        """Whether nothing was read here and what was located may be one finder of a QR code."""
+        return self.symbology == "microqr" and self.settled is None and not self.votes
+
 
 class Ballot:
     """What the passes say about each place of one picture.
@@ -48,8 +53,14 @@ class Ballot:
     def locate(self, sightings: Iterable[Sighting]) -> None:
         """Take note of places that an engine located and could not read."""
         for seen in sightings:
-            if extent(seen.corners) > 0 and self._at(seen.corners) is None:
+            if extent(seen.corners) <= 0:
+                continue
+            place = self._at(seen.corners)
+            if place is None:
                 self._places.append(_Place(seen.corners, seen.symbology))
+            elif place.is_lone_finder and seen.symbology == "qr":
+                # Three finders tell better where the code is than one of them, taken for a code.
+                place.corners, place.symbology = seen.corners, seen.symbology
 
     def vote(self, readings: Iterable[Reading]) -> None:
         """Take what one fallback pass read."""

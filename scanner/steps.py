@@ -19,6 +19,7 @@ from scanner.engines import (
     read_zbar,
     read_zxing,
 )
+from scanner.gray import Gray, as_array, as_image, size_of
 from scanner.passes import (
     CROP_PASSES,
     FIRST_PASSES,
@@ -121,7 +122,7 @@ class Job:
 
     def _own_steps(self) -> Iterator[Step]:
         limit = _WORK_PIXELS if self.crowded else _FIRST_PIXELS
-        work, scale = shrunk(self.gray, limit)
+        work, scale = _prepared(self.gray, limit)
         first: Sequence[Pass] = FIRST_PASSES
         then: Sequence[Pass] = SECOND_PASSES
         if self.crowded:
@@ -134,12 +135,12 @@ class Job:
         yield from self._wholes(work, scale, LATER_PASSES)
         if self.mode == "thorough":
             if self.gray.width * self.gray.height > limit:
-                work, scale = shrunk(self.gray, _WORK_PIXELS)
+                work, scale = _prepared(self.gray, _WORK_PIXELS)
                 yield from self._wholes(work, scale, PICTURE_PASSES)
             yield from self._bends(_BENT_MOST[self.mode], fine=True)
             yield from self._crops()
 
-    def _wholes(self, work: Image, scale: float, kinds: Sequence[Pass]) -> Iterator[Step]:
+    def _wholes(self, work: Gray, scale: float, kinds: Sequence[Pass]) -> Iterator[Step]:
         for kind in kinds:
             yield self._whole(work, scale, kind)
             yield from self._confirmations()
@@ -154,10 +155,13 @@ class Job:
                 yield from way(place)
 
     def _close_looks(self, place: Sighting) -> Iterator[Step]:
+        cut = _crop_cut(self.gray, place)
+        if cut is None:
+            return
         for kind in CROP_PASSES:
             if not self.ballot.is_unread(place):
                 break
-            yield Step(_CROP_EFFORT, partial(crop, self.gray, place, kind, self.symbologies))
+            yield Step(_CROP_EFFORT, partial(_looked_at, cut, place, kind, self.symbologies))
 
     def _bent_looks(self, place: Sighting) -> Iterator[Step]:
         for fine in (True, False):
@@ -181,8 +185,9 @@ class Job:
                 yield Step(_BENT_EFFORT, partial(bent, self.gray, left[0], fine=fine))
                 yield from self._confirmations()
 
-    def _whole(self, work: Image, scale: float, kind: Pass) -> Step:
-        pixels = work.width * work.height * kind.squeeze[0] * kind.squeeze[1]
+    def _whole(self, work: Gray, scale: float, kind: Pass) -> Step:
+        width, height = size_of(work)
+        pixels = width * height * kind.squeeze[0] * kind.squeeze[1]
         work_of = partial(whole, work, scale, kind, self.ballot, self.symbologies)
         return Step(_WHOLE_EFFORT * pixels / 1e6, work_of)
 
@@ -196,7 +201,7 @@ class Job:
 
 
 def whole(
-    work: Image, scale: float, kind: Pass, ballot: Ballot, symbologies: Sequence[str]
+    work: Gray, scale: float, kind: Pass, ballot: Ballot, symbologies: Sequence[str]
 ) -> list[Reading]:
     """What zxing-cpp reads in the whole picture after one preparation."""
     seen = read_zxing(kind.prepare(work), symbologies, global_threshold=kind.global_threshold)
@@ -207,11 +212,17 @@ def whole(
     return readings_of(seen, engine="zxing", pass_name=kind.name)
 
 
-def crop(gray: Image, place: Sighting, kind: Pass, symbologies: Sequence[str]) -> list[Reading]:
+def crop(gray: Gray, place: Sighting, kind: Pass, symbologies: Sequence[str]) -> list[Reading]:
     """What zxing-cpp reads in the enlarged surroundings of `place` after one preparation."""
-    cut = _cut(gray, place.corners, margin=_CROP_MARGIN, side=_CROP_SIDE)
-    if cut is None:
-        return []
+    cut = _crop_cut(gray, place)
+    return [] if cut is None else _looked_at(cut, place, kind, symbologies)
+
+
+def _crop_cut(gray: Gray, place: Sighting) -> _Cut | None:
+    return _cut(gray, place.corners, margin=_CROP_MARGIN, side=_CROP_SIDE)
+
+
+def _looked_at(cut: _Cut, place: Sighting, kind: Pass, symbologies: Sequence[str]) -> list[Reading]:
     part, factors, offset = cut
     # A damaged QR code is often located as a Micro QR: one of its finder patterns.
     names = (
@@ -224,7 +235,7 @@ def crop(gray: Image, place: Sighting, kind: Pass, symbologies: Sequence[str]) -
     return readings_of(seen, engine="zxing", pass_name=kind.name)
 
 
-def bent(gray: Image, region: Corners, *, fine: bool) -> list[Reading]:
+def bent(gray: Gray, region: Corners, *, fine: bool) -> list[Reading]:
     """What a bent QR code in or around `region` says; needs numpy."""
     # That module loads numpy.
     from scanner.bent import read_bent
@@ -263,6 +274,12 @@ def shrunk(gray: Image, most: int) -> tuple[Image, float]:
     return gray.resize(size, Resampling.BOX), scale
 
 
+def _prepared(gray: Image, most: int) -> tuple[Gray, float]:
+    """The picture shrunk as above, in the shape that the passes work on, so that none copies it."""
+    work, scale = shrunk(gray, most)
+    return (as_array(work) if engine_fault("opencv") is None else work), scale
+
+
 def moved(found: Sighting, factors: tuple[float, float], offset: tuple[float, float]) -> Sighting:
     """The sighting in pixels of the picture, from pixels of a scaled part of it."""
     if factors == (1.0, 1.0) and offset == (0.0, 0.0):
@@ -294,18 +311,19 @@ _Cut = tuple["Image", tuple[float, float], tuple[float, float]]
 
 
 def _cut(
-    gray: Image, corners: Corners, *, margin: float, side: int, zoom: float = 1e9
+    gray: Gray, corners: Corners, *, margin: float, side: int, zoom: float = 1e9
 ) -> _Cut | None:
     """The surroundings of a place about `side` pixels wide, the scale of each axis, the offset."""
     from PIL.Image import Resampling
 
+    width, height = size_of(gray)
     x, y = centre(corners)
     reach = max(extent(corners) * margin / 2, 8.0)
     left, top = max(0.0, x - reach), max(0.0, y - reach)
-    right, bottom = min(gray.width, x + reach), min(gray.height, y + reach)
+    right, bottom = min(width, x + reach), min(height, y + reach)
     if right - left < 1 or bottom - top < 1:
         return None
     factor = min(side / (2 * reach), zoom)
     size = (max(1, round((right - left) * factor)), max(1, round((bottom - top) * factor)))
-    part = gray.resize(size, Resampling.BICUBIC, box=(left, top, right, bottom))
+    part = as_image(gray).resize(size, Resampling.BICUBIC, box=(left, top, right, bottom))
     return part, (size[0] / (right - left), size[1] / (bottom - top)), (left, top)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from scanner.camera import Frame, Signal
 from scanner.engines import read_zxing
+from scanner.gray import Gray
 from scanner.presence import Event, Presence
 from scanner.reading import PLAIN, Reading
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-Read = Callable[["Image"], Sequence[Reading]]
-"""A decoder of frames, such as `Live.read`: a picture of 8-bit gray in, readings out."""
+Read = Callable[[Gray], Sequence[Reading]]
+"""A decoder of frames, such as `Live.read`: 8-bit gray in, readings out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +39,7 @@ def look_at(frame: Frame, *, read: Read, presence: Presence) -> Watched:
     return Watched(frame=frame, readings=readings, events=events)
 
 
-def read_plain(gray: Image, symbologies: Sequence[str] = ("qr", "code128")) -> list[Reading]:
+def read_plain(gray: Gray, symbologies: Sequence[str] = ("qr", "code128")) -> list[Reading]:
     """What the first engine alone reads in a frame: the quickest decoder there is, about 5 ms."""
     return [
         Reading(

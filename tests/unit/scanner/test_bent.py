@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +20,10 @@ from scanner.engines import read_zxing
 from scanner.finders import find_triples
 from scanner.grid import DARK, LIGHT, SIZES, alignment_centres, known_modules
 from scanner.picture import load_gray
+from scanner.pipe import round_a_pipe
 from scanner.places import centre
 from scanner.steps import bent
-from scanner.warp import Patch, Warp, basis, pulled, through
+from scanner.warp import Floats, Patch, Warp, _squares, basis, pulled, through
 from tests.unit.scanner.bending import flat_label, on_a_pipe
 
 Encode = Callable[..., bytes]
@@ -68,9 +70,89 @@ def test_more_bent_codes_are_read_than_the_plain_pass_reads() -> None:
     ]
     plain = [any(seen.text == TEXT for seen in read_zxing(one, ("qr",))) for one in pictures]
     ours = [[seen.text for seen in read_bent(one, fine=False)] for one in pictures]
-    assert sum(said == [TEXT] for said in ours) >= sum(plain) + 8
-    assert sum(said == [TEXT] for said in ours) >= 15
+    assert sum(said == [TEXT] for said in ours) >= sum(plain) + 10
+    assert sum(said == [TEXT] for said in ours) >= 17
     assert all(said in ([], [TEXT]) for said in ours)
+
+
+@pytest.mark.parametrize(
+    ("half_angle", "axis", "tilt", "turn"),
+    [(50, 0, 0, 116), (50, 90, 15, 245), (50, 45, 0, 251), (60, 0, 0, 301), (60, 90, 0, 90)],
+)
+def test_a_tag_that_goes_a_third_round_a_pipe_is_read(
+    half_angle: float, axis: float, tilt: float, turn: float
+) -> None:
+    picture = on_a_pipe(
+        flat_label(TEXT), half_angle=half_angle, axis=axis, tilt=tilt, turn=turn, noise=6
+    )
+    assert not any(seen.text for seen in read_zxing(picture, ("qr",)))
+    for fine in (False, True):
+        assert [seen.text for seen in read_bent(picture, fine=fine)] == [TEXT]
+
+
+@given(
+    axis=st.sampled_from([0.0, 15.0, 45.0, 90.0, 150.0]),
+    bend=st.sampled_from([0.0, 0.35, 0.85]),
+    slant=st.floats(-0.15, 0.15),
+    turn=st.floats(0, 6),
+)
+@settings(max_examples=30, deadline=None)
+def test_the_pipe_that_a_code_goes_round_is_found_from_its_finders(
+    axis: float, bend: float, slant: float, turn: float
+) -> None:
+    size, away = 29, 4.0
+
+    def seen(places: Floats) -> Floats:
+        """Where a camera four half-widths away shows places on the pipe, in a patch of 400."""
+        u, v = (places * 2 / size - 1).T
+        along = np.array([-math.sin(math.radians(axis)), math.cos(math.radians(axis))])
+        over, down = u * along[1] - v * along[0], u * along[0] + v * along[1]
+        deep = np.zeros_like(u)
+        if bend:
+            over, deep = np.sin(bend * over) / bend, (1 - np.cos(bend * over)) / bend
+        x, y = over * along[1] + down * along[0], down * along[1] - over * along[0]
+        nearer = away / (away + deep + slant * x)
+        flat = np.stack([x, y], axis=1) * nearer[:, None] * 120
+        held = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+        shown: Floats = flat @ held + 200
+        return shown
+
+    label = np.kron(known_modules(size), np.ones((8, 8)))
+    corners = np.array(
+        [(3.5 + x, 3.5 + y) for x in (0, size - 7) for y in (0, size - 7) if not x or not y]
+    )
+    offsets = np.array([(x, y) for x in (-3.0, 0.0, 3.0) for y in (-3.0, 0.0, 3.0)])
+    places = np.vstack([corner + offsets for corner in corners])
+    rows, columns = np.nonzero(known_modules(size))
+    known = np.stack([columns, rows], axis=1) + 0.5
+    wanted = known_modules(size)[rows, columns].astype(float)
+    patch = Patch(_as_seen(label, seen, size))
+    like, warp = round_a_pipe(patch, size, places, seen(places), known, wanted)
+    assert like > 0.8
+    ends = np.array([(0.5, 0.5), (size - 0.5, 0.5), (size - 0.5, size - 0.5), (0.5, size - 0.5)])
+    module = 120 * 2 / size
+    # From here the fit goes on; it pulls in what is off by a module or so.
+    assert np.hypot(*(warp.pixels(ends) - seen(ends)).T).max() < 1.2 * module
+
+
+def _as_seen(label: Floats, seen: Callable[[Floats], Floats], size: int) -> Floats:
+    """The patch that shows the label: every fine spot of it put where it is seen."""
+    steps = (np.arange(size * 24) + 0.5) / 24
+    spots = np.stack([np.tile(steps, len(steps)), np.repeat(steps, len(steps))], axis=1)
+    x, y = seen(spots).round().astype(int).T
+    patch = np.ones((400, 400))
+    patch[y.clip(0, 399), x.clip(0, 399)] = label[
+        (spots[:, 1] * 8).astype(int), (spots[:, 0] * 8).astype(int)
+    ]
+    return patch
+
+
+def test_products_in_parts_are_those_of_the_whole() -> None:
+    rng = np.random.default_rng(2)
+    for count in (1, 511, 512, 513, 2000):
+        rows, weights = rng.normal(size=(count, 20)), rng.random(count)
+        whole = (rows.T * weights) @ rows
+        assert _squares(rows, weights) == pytest.approx(whole)
 
 
 @pytest.mark.parametrize("version", [1, 2, 5])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
+import qrcode
 from PIL import Image
 
 from scanner import ChoiceUnknownError, EngineMissingError, engines_available, read_picture
@@ -232,6 +234,35 @@ def test_second_engines_read_a_clean_code_at_its_place(
     assert read(code, ("datamatrix",)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "charset", "read"),
+    [
+        pytest.param("K7M2-9QXD", "utf-8", "K7M2-9QXD", id="ascii"),
+        pytest.param(
+            "正宗铁观音茶叶 乐品乐茶", "utf-8", "正宗铁观音茶叶 乐品乐茶", id="taken for SJIS"
+        ),
+        pytest.param("Müller", "utf-8", "Müller", id="taken for Big5"),
+        pytest.param("设备编号：台式计算机", "utf-8", "设备编号：台式计算机", id="taken for UTF-8"),
+        pytest.param("设备编号：台式计算机", "gbk", None, id="GBK taken for Big5"),
+        pytest.param("办公桌", "gbk", None, id="short GBK"),
+        pytest.param("größe naïve", "latin-1", None, id="Latin-1 taken for Big5"),
+        pytest.param("日本語テスト", "shift_jis", None, id="a guess that is right"),
+    ],
+)
+def test_what_zbar_guesses_at_is_put_right_or_dropped(
+    text: str, charset: str, read: str | None, encode: Encode
+) -> None:
+    if (reason := engines_available()["zbar"]) is not None:
+        pytest.skip(f"zbar does not work here: {reason}")
+    code = qrcode.QRCode(box_size=6)
+    code.add_data(qrcode.util.QRData(text.encode(charset), mode=qrcode.util.MODE_8BIT_BYTE))
+    image = code.make_image().get_image().convert("L")
+    assert [seen.text for seen in read_zbar(image, ("qr",))] == ([] if read is None else [read])
+    # Two looks by the same engine guess alike, and so must not be taken for agreement.
+    readings = read_picture(encode(image), engines=("zbar",))
+    assert {reading.text for reading in readings} <= {read}
+
+
 def test_a_second_engine_alone_is_a_fallback(make_code: MakeCode, encode: Encode) -> None:
     if (reason := engines_available()["zbar"]) is not None:
         pytest.skip(f"zbar does not work here: {reason}")
@@ -261,6 +292,19 @@ def test_a_fallback_never_overrules_the_plain_pass() -> None:
     ballot.add_plain([fallback("A", "plain")])
     ballot.vote([fallback("B", "blur"), fallback("B", "clahe")])
     assert [reading.text for reading in ballot.readings()] == ["A"]
+
+
+def test_three_finders_tell_more_than_one_of_them() -> None:
+    finder = ((0, 0), (48, 0), (48, 48), (0, 48))
+    for first, then in (("microqr", "qr"), ("qr", "microqr")):
+        ballot = Ballot(None)
+        ballot.locate([Sighting(None, first, SQUARE if first == "qr" else finder)])
+        ballot.locate([Sighting(None, then, SQUARE if then == "qr" else finder)])
+        assert ballot.unread() == [Sighting(None, "qr", SQUARE)]
+    ballot = Ballot(None)
+    ballot.add_plain([replace(fallback("A", "plain", finder), symbology="microqr")])
+    ballot.locate([Sighting(None, "qr", SQUARE)])
+    assert [(one.text, one.corners) for one in ballot.readings()] == [("A", finder)]
 
 
 def test_a_finder_pattern_inside_a_read_code_is_no_unread_place() -> None:

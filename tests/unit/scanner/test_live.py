@@ -114,7 +114,7 @@ def test_a_frame_gets_one_dearer_step_at_most(monkeypatch: pytest.MonkeyPatch) -
         before = len(steps)
         reader.read(empty)
         assert len(steps) <= before + 1
-    # Each frame may spend a fifth of a plain look; the dearest look is two and a half.
+    # Each frame may spend a sixth of a plain look, and each look costs its part of one.
     most = FRAMES * live._ALLOWANCE / min(cost for _, cost in LIVE_PASSES)
     assert 0 < len(steps) <= most
     assert set(steps) == {"whole"}
