@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ from assetctl.i18n import N_, one_of
 from assetctl.reads.gap_checks import CHECKS, Ground, Person
 from assetctl.reads.gaps import Finding, Sought, people
 from assetctl.reads.gaps import gaps as find_gaps
+from assetctl.reads.judged import Judged
 from assetctl.store import blobs
 
 RULES_FILE = "audit-rules.toml"
@@ -77,7 +79,9 @@ def gaps(
         world.reading() as connection,
         output.progress(label, None, quiet=world.flags.json) as on_step,
     ):
-        ground = _ground(world, rules, people(connection))
+        ground = replace(
+            _ground(world, rules, people(connection)), judge=Judged(connection)
+        )  # fmt: skip
         audited = find_gaps(connection, ground, sought, on_finding=take, on_step=on_step)
     _keep_heaviest(shown, limit)
     rows.shown = shown

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
 from assetctl.domain import events, tag_events
 from assetctl.domain.audit_rules import Rule
@@ -37,12 +39,22 @@ class Person:
         return told[-1][0] if told and not told[-1][1] else None
 
 
+class Doubt(NamedTuple):
+    """What is doubtful about who signed an entry: the code of the check, and what was found."""
+
+    code: str
+    found: Phrase
+
+
+Judge = Callable[[Step], Doubt | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What checks know besides a chain: rules, people, today, how days are reckoned, stored files.
 
     `day_of` gives the local day (ISO) of an instant; `is_stored` says whether the bytes of a file
-    lie in the store of this desk.
+    lie in the store of this desk; `judge` says what is doubtful about who signed an entry.
     """
 
     rules: Sequence[Rule]
@@ -50,6 +62,7 @@ class Ground:
     today: str
     day_of: Callable[[str], str]
     is_stored: Callable[[str], bool]
+    judge: Judge = lambda _step: None
 
     def rules_for(self, check: str, step: Step) -> Iterator[Rule]:
         """Give the rules of a check that were in force for an entry when it happened."""
@@ -234,6 +247,18 @@ def erased_file_left(chain: Sequence[Step], ground: Ground) -> Iterator[Found]:
                     yield Found(step=step, expected=Phrase(N_("no file")), found=left)
 
 
+def doubtful(code: str, chain: Sequence[Step], ground: Ground) -> Iterator[Found]:
+    """Find entries without a signature that counts although there had to be one, or with a bad one.
+
+    `code` is the doubt that is looked for.
+    """
+    for step in chain:
+        doubt = ground.judge(step)
+        if doubt is not None and doubt.code == code:
+            wanted = Phrase(N_("a signature that counts"))
+            yield Found(step=step, expected=wanted, found=doubt.found)
+
+
 CHECKS: tuple[Check, ...] = (
     Check(code="no_document", severity="warning", find=no_document),
     Check(code="no_photo", severity="warning", find=no_photo),
@@ -248,6 +273,10 @@ CHECKS: tuple[Check, ...] = (
     Check(code="actor_too_early", severity="serious", find=actor_too_early),
     Check(code="card_void", severity="serious", find=card_void),
     Check(code="erased_file_left", severity="serious", find=erased_file_left),
+    *(
+        Check(code=code, severity="serious", find=partial(doubtful, code))
+        for code in ("not_signed", "key_revoked", "bad_signature")
+    ),
 )
 """Every check there is. Codes never change their meaning."""
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from assetctl.store.tables import history
 from tests.cli.test_station import payload, sit
 from tests.conftest import Answer, Register
+from tests.faults.tampering import Admin, disarm
 
 LATER = "2099-01-01"
 
@@ -388,3 +389,44 @@ def test_what_waited_and_must_be_signed_becomes_a_conflict(
     (conflict,) = answer.data["conflicts"]
     assert (conflict["asset_id"], conflict["code"]) == (asset, "signature.required")
     assert who_signed(register, asset) == [None]
+
+
+# --- audits --------------------------------------------------------------------------------
+
+
+def test_an_audit_names_what_was_not_signed_and_what_was_signed_with_a_revoked_key(
+    register: Register,
+) -> None:
+    code = key_of(register)
+    asset = register.register()
+    register.ok("key", "revoke", code, "--from", "2026-01-01", "--doc", "x", "--reason", "stolen")
+    register.ok("key", "require", "--all")
+    key_of(register)  # unsigned, and noted as that
+    wanted = [
+        part for one in ("not_signed", "key_revoked", "bad_signature") for part in ("--code", one)
+    ]
+    answer = register("audit", "gaps", *wanted, "--json")
+    assert answer.code == 9
+    counts = {one["code"]: one["count"] for one in answer.data["audited"]["counts"]}
+    assert counts == {"not_signed": 1, "key_revoked": 2}
+    assert f"asset:{asset}" in answer.out
+    english = register("audit", "gaps", *wanted)
+    assert "signed with a revoked key" in " ".join(english.out.split())
+    assert "应签名而未签名" in register("audit", "gaps", *wanted, lang="zh").out
+
+
+def test_an_audit_names_signatures_that_do_not_hold_and_goes_on(desk: Register) -> None:
+    key_of(desk)
+    assets = [desk.register() for _ in range(2)]
+    store = desk.store
+    with store.engine.begin() as connection:
+        disarm(connection)
+        admin = Admin(connection, "", "")
+        for asset in assets:
+            admin.rewrite(f"asset:{asset}", 1, sig="A" * 86)
+    store.close()
+    answer = desk("audit", "gaps", "--code", "bad_signature", "--json")
+    assert answer.code == 9
+    assert answer.data["audited"]["findings"] == 2
+    assert all(f"asset:{asset}" in answer.out for asset in assets)
+    assert desk.fails(7, "verify", assets[0])["details"]["subject"] == f"asset:{assets[0]}"
