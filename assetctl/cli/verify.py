@@ -12,7 +12,8 @@ import typer
 from assetctl.cli import output
 from assetctl.cli.archive import read_zip
 from assetctl.cli.context import Context
-from assetctl.cli.output import Answer, Table, Words
+from assetctl.cli.doubts import doubts_remark, doubts_table
+from assetctl.cli.output import Answer, Words
 from assetctl.cli.trust import checkpoints_in, policy_of
 from assetctl.cli.views import lines
 from assetctl.domain.act_signature import check_act, doubt, signatory_of
@@ -26,12 +27,6 @@ from assetctl.reads.verify import verify as verify_history
 
 app = typer.Typer()
 groups: dict[str, typer.Typer] = {}
-
-_SHOWN = 200
-_IN_DOUBT = N_(
-    "{count} acts are in doubt: no signature that counts shows who did them. The entries stand as "
-    "they were written. Ask the people named."
-)
 
 
 @app.callback()
@@ -98,23 +93,10 @@ def verify(
 
     return Answer(
         data=asdict(found) | {"findings": doubtful},
-        view=lambda words: [sentence(words), *_doubts(doubtful, words)],
-        remarks=lambda words: [words.say(_IN_DOUBT, count=len(doubtful))] if doubtful else [],
+        view=lambda words: [sentence(words), *doubts_table(doubtful, words)],
+        remarks=lambda words: doubts_remark(doubtful, words),
         findings=bool(doubtful),
     )
-
-
-def _doubts(doubtful: Sequence[ActFinding], words: Words) -> list[Table]:
-    """Return the table of acts whose authority is in doubt; none where there are none."""
-    say = words.say
-    rows = [
-        [one.subject, str(one.seq), words.term("event", one.kind), words.time(one.at),
-         one.actor, output.spoken(one.reason, words)]
-        for one in doubtful[:_SHOWN]
-    ]  # fmt: skip
-    columns = [say(N_("Subject")), say(N_("Entry")), say(N_("Event")), say(N_("Done")),
-               say(N_("Who")), say(N_("Why it is in doubt"))]  # fmt: skip
-    return [Table(columns=columns, rows=rows)] if rows else []
 
 
 def _about_log(sealed: Sealed, words: Words) -> str:

@@ -15,6 +15,7 @@ from assetctl.errors import LogForkedError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import checked_entries
 from assetctl.reads.log import newest_checkpoint, the_log
+from assetctl.reads.signatories import ActFinding, Signatories
 from assetctl.store.notebook import Notebook
 from assetctl.store.tables import log
 
@@ -26,7 +27,8 @@ class Followed:
     """How far the log was followed: leaves before and now, the root now, and who signed it.
 
     `signed` is the size of the newest checkpoint that the policy accepts, `unsealed` how many
-    entries wait for their place and are not in the notebook yet.
+    entries wait for their place and are not in the notebook yet. `signatures` of operators and
+    stations under new entries hold; of `findings` the authority is in doubt.
     """
 
     origin: str
@@ -36,17 +38,20 @@ class Followed:
     signed: int
     unsealed: int
     since: str | None
+    signatures: int
+    findings: int
 
 
 def follow(
     connection: Connection, notebook: Notebook, *, policy: Policy | None, at: str,
     on_step: Callable[[int], None] | None = None,
+    on_finding: Callable[[ActFinding], None] | None = None,
 ) -> Followed:  # fmt: skip
     """Check every entry behind the last one in the notebook, and write down how far that goes.
 
     Nothing the register says about older entries is believed or needed: the tree grows from the
     notebook's own, and each chain goes on from the head that stands there. That older bytes are
-    still what they were is for `verify` to see.
+    still what they were, those of the keys that sign among them, is for `verify` to see.
 
     Raises:
         HistoryBrokenError: a new entry does not fit.
@@ -68,12 +73,14 @@ def follow(
     if signed is not None and signed.size == grown.size:
         _same_root(signed, grown.root())
     heads: dict[str, tuple[int, bytes]] = {}
+    signatories = Signatories(connection, genesis, on_finding)
     waiting = 0
     entries = checked_entries(connection, genesis, grown.size - 1, look_up=notebook.head)
     for idx, hashed, fields in entries:
         if idx is None:
             waiting += 1
             continue
+        signatories.look(fields)
         grown.append(hashed)
         heads[fields["subject"]] = (fields["n"], hashed)
         if signed is not None and signed.size == grown.size:
@@ -92,6 +99,7 @@ def follow(
     return Followed(
         origin=found.origin, before=before, size=grown.size, root=to_b64(grown.root()),
         signed=signed.size if signed else 0, unsealed=waiting, since=notebook.at,
+        signatures=signatories.signed, findings=signatories.findings,
     )  # fmt: skip
 
 

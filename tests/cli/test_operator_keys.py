@@ -430,3 +430,25 @@ def test_an_audit_names_signatures_that_do_not_hold_and_goes_on(desk: Register) 
     assert answer.data["audited"]["findings"] == 2
     assert all(f"asset:{asset}" in answer.out for asset in assets)
     assert desk.fails(7, "verify", assets[0])["details"]["subject"] == f"asset:{assets[0]}"
+
+
+def test_an_auditor_who_follows_the_log_is_shown_what_is_in_doubt(
+    register: Register, tmp_path: Path
+) -> None:
+    book = tmp_path / "auditor" / "notebook"
+    book.parent.mkdir()
+    code = key_of(register)
+    register.ok("seal")
+    first = register.ok("audit", "incremental", book)
+    assert (first["signatures"], first["findings"]) == (0, [])
+    asset = register.register()
+    register.ok("seal")
+    assert register.ok("audit", "incremental", book)["signatures"] == 1
+    since = entries(register, f"asset:{asset}")[0]["rec"]
+    register.ok("move", asset, "--to", "B1")
+    register.ok("key", "revoke", code, "--from", since, "--doc", "x")
+    register.ok("seal")
+    answer = register("audit", "incremental", book, "--json")
+    assert answer.code == 9
+    assert [one["subject"] for one in answer.data["findings"]] == [f"asset:{asset}", f"key:{code}"]
+    assert "存疑" in register("verify", lang="zh").err
