@@ -132,7 +132,9 @@ def test_a_history_rewritten_from_its_beginning_is_not_signed(
             "UPDATE history SET recorded_at = '2026-01-01T00:00:00.000000Z' WHERE subject = :s",
             s=f"asset:{asset}",
         )
+        # A checkpoint that is kept would give it away.
+        admin.run("DELETE FROM checkpoint")
     store.close()
-    register.ok("verify")  # every chain holds
+    register.ok("verify")  # nothing in the database speaks against it
     register.register()
     assert register.fails(7, "seal")["code"] == "log.forked"

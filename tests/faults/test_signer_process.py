@@ -143,9 +143,7 @@ def test_what_the_register_forgot_the_signer_remembers(
     with store.engine.begin() as connection:
         connection.execute(checkpoint.delete())
     store.close()
-    (sealed,) = desk.ok("seal")["checkpoints"][
-        "checkpoints"
-    ]  # it proves from what the signer says that it signed last
+    (sealed,) = desk.ok("seal")["checkpoints"]
     assert kept(desk) == [sealed["note"]]
 
 
