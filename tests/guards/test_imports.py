@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 CODE = ("assetctl", "labels", "scanner")
 HEAVY = {"cv2", "numpy", "fpdf", "PIL", "alembic", "qrcode", "zxingcpp", "pyzbar", "pydantic"}
 LONGEST = 400
+LONGER = {"assetctl/offline/verify.py": 800}
+"""One file by design: what an auditor carries."""
 
 _NAMES = "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
 
@@ -91,7 +93,8 @@ def test_no_file_of_code_is_long() -> None:
         str(path.relative_to(ROOT)): count
         for folder in CODE
         for path in sorted((ROOT / folder).rglob("*.py"))
-        if (count := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
+        if (count := len(path.read_text(encoding="utf-8").splitlines()))
+        > LONGER.get(path.relative_to(ROOT).as_posix(), LONGEST)
     }
     assert not long
 
