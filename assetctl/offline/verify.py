@@ -8,7 +8,6 @@ that makes dossiers, so that a slip in one is not a slip in both. Formats: RFC 6
 (Ed25519), 8785 (JSON, in a narrower profile), 9901 (disclosures); C2SP signed-note and
 tlog-checkpoint, -cosignature, -policy, -proof, -tiles; docs/dossier.md says how they fit together.
 """
-# fmt: off  laid out by hand, so that it stays below 800 lines and can be read in one sitting
 from __future__ import annotations
 
 import argparse
@@ -201,7 +200,8 @@ def read_text(data: bytes, place: str) -> str:
 
 def canonical(data: bytes, place: str, most: int = MOST_ENTRY) -> Json:
     """Return the object that canonical JSON says; refuse bytes that say it in any other form."""
-    require(len(data) <= most, "much", place, size=len(data))
+    if len(data) > most:
+        raise Wrong("much", place, size=len(data))
     try:
         text = data.decode("utf-8")
         _names_read.clear()
