@@ -27,6 +27,8 @@ DESCRIPTIONS = {
     "font": N_("font file for labels; by default a Chinese font is looked for"),
     "scheme": N_("classification scheme that class codes belong to"),
     "signer": N_("program that signs checkpoints; by default the key in the directory signer"),
+    "signer_sm3": N_("program that signs checkpoints of the SM3 tree, such as one with an SM2 key"),
+    "operator_key": N_("directory or file of the operator's key; by default operators/OPERATOR"),
     "trees": N_("trees over the history: sha256, or sha256,sm3 for a second one by SM3"),
     "gs1_prefix": N_("GS1 company prefix of the office (6 to 12 digits), for GIAI, SGLN and PGLN"),
     "epcis_uri": N_("address that private names in EPCIS events begin with"),
@@ -68,6 +70,8 @@ class Settings:
     epcis_uri: str = ""
     printer: str = ""
     signer: str = ""
+    signer_sm3: str = ""
+    operator_key: str = ""
     trees: str = "sha256"
     epc_division: str = ""
     epc_unit: str = ""
@@ -83,6 +87,16 @@ class Settings:
     def signer_directory(self) -> Path:
         """The directory of the log's keys and of what was signed with them."""
         return self.home / "signer"
+
+    @property
+    def operators(self) -> Path:
+        """The directory in which each operator has one for keys."""
+        return self.home / "operators"
+
+    @property
+    def stations(self) -> Path:
+        """The directory in which each station has one for keys."""
+        return self.home / "stations"
 
     @property
     def policy(self) -> Path:

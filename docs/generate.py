@@ -19,6 +19,7 @@ import scanner
 from assetctl import config, errors
 from assetctl.cli import exits
 from assetctl.domain import chain
+from assetctl.domain.act_signature import ACT
 from assetctl.domain.events import EVENTS
 from assetctl.i18n import term, translate
 from docs.commands import Command, walk
@@ -188,7 +189,8 @@ def history_page() -> str:
     ]
     for kind, event in sorted(EVENTS.items()):
         shown = [
-            (f"*{item.name}*" if item.name in event.personal else code(item.name))
+            (f"*{item.name}*" if item.name in event.personal
+             else code(item.name.removesuffix("_")))
             + ("?" if "None" in str(item.type) or item.name in ("aliases", "card", "attributes")
                else "")
             for item in fields(event)
@@ -206,6 +208,7 @@ _ENTRY = (
     ("`_`", f"the format: `{chain.EVENT}`"),
     ("`actor`", "code of the person who acted"),
     ("`at`", "when it happened, UTC to the microsecond"),
+    ("`by`", "code of the key that signed it (optional)"),
     ("`data`", "the fields of the event, as below; empty ones are left out"),
     ("`for`", "on whose behalf (optional)"),
     ("`id`", "id of the event, a UUIDv7 in hex"),
@@ -215,15 +218,17 @@ _ENTRY = (
     ("`rec`", "when it was recorded; `at` may lie before it"),
     ("`req`", "id of the request; the same request is carried out once"),
     ("`sd`", "digests of the personal fields, sorted (optional)"),
+    ("`sig`", "signature of that key, Ed25519 in base64url (optional)"),
     ("`st`", "station at which it was written"),
     ("`subject`", "such as `asset:K7M29QXD4F`"),
 )
 
 _PROSE = (
     (
-        "Each asset, party, place, class and key is a *subject* with a chain of entries of its "
-        "own, numbered from 1. An entry is never changed or taken out. The tables are made from "
-        "the entries and can be rebuilt from them: `assetctl verify --replay` does so and compares."
+        "Each asset, party, place, class, key and role is a *subject* with a chain of entries of "
+        "its own, numbered from 1. An entry is never changed or taken out. The tables are made "
+        "from the entries and can be rebuilt from them: `assetctl verify --replay` does so and "
+        "compares."
     ),
     "## The bytes of an entry",
     (
@@ -238,7 +243,13 @@ _PROSE = (
         "leaf       = SHA-256(0x00 || entry)\n"
         "disclosure = base64url(JSON [salt, field, text])    sd holds SHA-256 of it, base64url\n"
         f'genesis    = {{"_":"{chain.GENESIS}","hash":"sha256","log":ORIGIN,"nonce":…,"vkey":…}}\n'
+        f'signed     = "{ACT.decode().strip()}" LF || canonical entry without n, p, rec, sig\n'
         "```"
+    ),
+    (
+        "An entry that carries `by` and `sig` was signed before it reached the database, with a "
+        "key of the person who acted or of the station; [keys.md](../keys.md) says what that "
+        "shows and what not."
     ),
     (
         "The leaf is the leaf hash of RFC 6962, so that all entries can stand in one Merkle tree. "

@@ -2,8 +2,9 @@
 
 An ordinary decoder takes the code as a plane seen at an angle. On a pipe or a bottle its grid runs
 off the modules before it reaches the far corner. Here the three finders give the place, the slant
-and the width of a module at three corners, which already tells how the surface bends; the
-alignment patterns, the timing lines and at last the modules themselves pull the grid into place.
+and the width of a module at three corners, which already tells how the surface bends: as a pipe
+does, or as a smooth map through what is known. The alignment patterns, the timing lines and at
+last the modules themselves pull the grid into place.
 The sampled modules go back to zxing-cpp as a clean picture, so that error correction and text stay
 its work.
 
@@ -46,8 +47,8 @@ _QUIET = 2
 def read_bent(image: Image, *, fine: bool) -> list[Sighting]:
     """What the QR code in `image`, a patch with about one code in it, says if it is bent.
 
-    `fine` fits a cubic instead of a quadratic grid, on a softer picture. Corners are in pixels of
-    the patch. Nothing is returned for what error correction does not confirm.
+    `fine` looks at a softer picture and begins with more grids. Corners are in pixels of the
+    patch. Nothing is returned for what error correction does not confirm.
     """
     patch = Patch.of(image, blur=1.0)
     for triple in find_triples(patch):

@@ -89,6 +89,14 @@ class PostgreSQL:
         )
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
 
+    def copy_of(self, url: str) -> str:
+        """Copy a database that nobody has open; return the address of the copy."""
+        name = f"t{next(self._names)}"
+        template = url.partition("@/")[2].partition("?")[0]
+        sql = f"CREATE DATABASE {name} TEMPLATE {template}"
+        self._run("psql", "-h", str(self._folder), "-U", "postgres", "-qc", sql)
+        return url.replace(f"@/{template}?", f"@/{name}?")
+
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]
         if os.getuid() == 0:

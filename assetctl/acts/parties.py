@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from assetctl.acts.steps import earlier
 from assetctl.acts.values import read_text
-from assetctl.domain.events import ClassAdded, KeyCreated, PartyAdded, PlaceAdded, RoleGranted
+from assetctl.domain.events import ClassAdded, PartyAdded, PlaceAdded, RoleGranted
+from assetctl.domain.key_events import KeyCreated
 from assetctl.domain.places import KINDS, default_kind, fits
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.uscc import check_uscc

@@ -26,7 +26,7 @@ COMMANDS: dict[str, str] = {
     "checkin": "custody", "extend": "custody", "move": "custody", "send": "custody",
     "receive": "custody", "transfer": "custody", "missing": "custody", "found": "custody",
     "dispose": "dispose", "label": "printing", "tag": "tag", "scan": "live", "verify": "verify",
-    "seal": "seal", "cosign": "seal", "signer": "seal", "witness": "witness",
+    "seal": "seal", "cosign": "seal", "signer": "seal", "witness": "witness", "key": "key_log",
     "party": "party", "place": "place", "import": "lists", "export": "leaving", "db": "db",
     "audit": "audit",
 }  # fmt: skip

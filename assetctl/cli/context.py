@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from assetctl.cli import clock, output
+from assetctl.cli.act_keys import ActKeys
 from assetctl.config import Settings
 from assetctl.domain.chain import instant
 from assetctl.domain.identity import (
@@ -66,6 +67,8 @@ class Context:
         self._sealed_at = clock.now()
         self._began = instant(self._sealed_at)
         self._is_unsealed = False
+        self._act_keys = ActKeys(settings)
+        self._connection: Connection | None = None
 
     @cached_property
     def store(self) -> Store:
@@ -100,11 +103,14 @@ class Context:
         """Give the transaction of an act; with `--dry-run` nothing of it is kept."""
         try:
             with self.store.writing() as tx:
+                self._connection = tx.connection
                 yield tx
                 if self.flags.dry_run:
                     raise _RollBack
         except _RollBack:
             return
+        finally:
+            self._connection = None
         self._seal_soon()
 
     def _seal_soon(self, *, now: bool = False) -> None:
@@ -126,10 +132,12 @@ class Context:
     def stamp(self) -> Stamp:
         """Return the stamp of this request: who, when, from where, by which id.
 
-        Ask for it inside the transaction, so that it says when the entry was written.
+        Ask for it inside the transaction, so that it says when the entry was written, and can
+        sign it.
 
         Raises:
             InputError: `--at` is no time, or lies in the future.
+            KeyMissingError: the key that the settings name is not there.
         """
         moment = clock.now()
         rec = at = instant(moment)
@@ -138,18 +146,33 @@ class Context:
             if at > rec:
                 expected = N_("a time that is not in the future")
                 raise InputError(field="--at", value=self.flags.at, expected=expected)
-        return Stamp(
-            actor=self.settings.operator,
-            at=at,
-            rec=rec,
-            request_id=self.flags.request_id or clock.new_event_id(),
-            fresh=self.flags.request_id is None,
-            station=self.settings.station,
-            began=self._began,
-            on_behalf=self.flags.on_behalf,
-            new_id=clock.new_event_id,
-            new_salt=clock.new_salt,
+        return self.signed(
+            Stamp(
+                actor=self.settings.operator,
+                at=at,
+                rec=rec,
+                request_id=self.flags.request_id or clock.new_event_id(),
+                fresh=self.flags.request_id is None,
+                station=self.settings.station,
+                began=self._began,
+                on_behalf=self.flags.on_behalf,
+                new_id=clock.new_event_id,
+                new_salt=clock.new_salt,
+            )
         )
+
+    def signed(self, stamp: Stamp) -> Stamp:
+        """Return a stamp with the key that signs for it; outside a transaction as it is.
+
+        Raises:
+            KeyMissingError: the key that the settings name is not there.
+        """
+        if self._connection is None:
+            return stamp
+        signed, uncounted = self._act_keys.signed(self._connection, stamp)
+        if uncounted:
+            output.note(self.words.say(uncounted.template, **uncounted.facts))
+        return signed
 
     def confirm(self, question: str, **facts: object) -> None:
         """Ask a person at a terminal before what cannot be undone; scripts are not asked.

@@ -96,7 +96,7 @@ def rehearsed(world: Context, note: Note, stamp: Stamp, way: Way) -> Receipt:
     receipt = Receipt(events=())
     try:
         with world.writing() as tx:
-            receipt = note(tx, stamp=stamp, **way.facts)
+            receipt = note(tx, stamp=world.signed(stamp), **way.facts)
             raise _Rehearsed
     except _Rehearsed:
         return receipt

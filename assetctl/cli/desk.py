@@ -348,11 +348,11 @@ class Desk:
 
     def _stamp(self, intent: Intent) -> Stamp:
         """Return the stamp of an intent: its own person, time and request, recorded now."""
-        return Stamp(
+        return self._world.signed(Stamp(
             actor=intent.actor, at=intent.at, rec=instant(clock.now()),
             request_id=intent.request_id, station=intent.station, on_behalf=intent.on_behalf,
             fresh=False, began=intent.began, new_id=clock.new_event_id, new_salt=clock.new_salt,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     # --- telling ---------------------------------------------------------------------------
 

@@ -21,11 +21,10 @@ from assetctl.cli.sealing import seal_log, sign_log, snapshot_log
 from assetctl.cli.views import codes_in, entries_table, lines
 from assetctl.domain import chain
 from assetctl.domain.identity import display_id
-from assetctl.domain.policy import Policy
 from assetctl.errors import AttachmentBrokenError, LabelRefusedError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.dossier import Dossier, Proven, completeness_json, dossier, proof_of
-from assetctl.reads.log import the_log
+from assetctl.reads.log_keys import log_keys
 from assetctl.reads.parties import names_of
 from assetctl.reads.trace import trace
 from assetctl.store import blobs
@@ -182,10 +181,8 @@ def policy_text(world: Context) -> bytes:
     """Return the register's policy; where there is none, the one that its genesis entry implies."""
     if world.settings.policy.exists():
         return world.settings.policy.read_bytes()
-    from assetctl.domain.note import parse_key
-
     with world.reading() as connection:
-        return str(Policy(logs=(parse_key(the_log(connection).vkey),))).encode()
+        return str(log_keys(connection).policy()).encode()
 
 
 def _proven(name: str, one: Proven) -> Members:

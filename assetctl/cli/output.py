@@ -226,7 +226,7 @@ _SPOKEN_FACTS = {
     "act": "act", "state": "state", "allowed_from": "state", "allowed_acts": "act",
     "party_kind": "kind", "expected": "kind", "carrier": "carrier", "field": "field",
     "scheme": "scheme", "kind": "place_kind", "outer": "place_kind", "part": "part",
-    "roles": "role",
+    "ended_as": "key_end", "roles": "role",
 }  # fmt: skip
 _PHRASES = {"reason", "expected", "cost", "mend", "problem", "act", "holder"}
 """Facts that are, or may be, pieces of a sentence; all others are what people typed or codes."""

@@ -16,11 +16,13 @@ from assetctl.cli.files import write_file
 from assetctl.cli.output import Answer, Sheet, View, Words, sentence
 from assetctl.cli.sealing import is_new_day, seal_log, sign_log, snapshot_log, trees_of
 from assetctl.cli.trust import policy_of, read_text
-from assetctl.domain.checkpoint import parse_checkpoint, parse_request
-from assetctl.domain.note import parse_signatures, to_b64
-from assetctl.errors import InputError, SignerSizeError
+from assetctl.domain.checkpoint import parse_checkpoint
+from assetctl.domain.note import parse_key, parse_signatures, to_b64
+from assetctl.errors import InputError
 from assetctl.i18n import N_, one_of
-from assetctl.store.signer import FileSigner
+from assetctl.store import rotation
+from assetctl.store.rotation import Announcement
+from assetctl.store.signer import FileSigner, answer_of
 
 app = typer.Typer()
 groups: dict[str, typer.Typer] = {}
@@ -50,7 +52,8 @@ def seal(
     if snapshot or is_new_day(world):
         snapshot_log(world)
         seal_log(world)
-    notes = [sign_log(world, tree) for tree in trees_of(world)]
+    sealed = [sign_log(world, tree) for tree in trees_of(world)]
+    notes = [one.note for one in sealed]
     policy = policy_of(world)
     silent: list[Silent] = []
     if policy is not None:
@@ -60,8 +63,8 @@ def seal(
     heads = [parse_checkpoint(note.text) for note in notes]
     data = [
         {"origin": head.origin, "size": head.size, "root": to_b64(head.root),
-         "signatures": len(note.signatures), "note": str(note)}
-        for head, note in zip(heads, notes, strict=True)
+         "signatures": len(note.signatures), "unchecked": one.unchecked, "note": str(note)}
+        for head, note, one in zip(heads, notes, sealed, strict=True)
     ]  # fmt: skip
 
     return Answer(
@@ -72,8 +75,8 @@ def seal(
             words.say(N_("The witness {name} has not cosigned."), name=one.name)
             + " " + sentence(one.error, words)
             for one in silent
-        ],
-        findings=bool(silent),
+        ] + _unchecked(data, words),
+        findings=bool(silent) or any(one["unchecked"] for one in data),
     )  # fmt: skip
 
 
@@ -120,17 +123,50 @@ def cosign_(
 def signer(
     ctx: typer.Context,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help=N_("Where its keys lie."))],
+    *,
+    prepare: Annotated[
+        str,
+        typer.Option(metavar="LOG", help=N_("Make a new key of this log ready and announce it.")),
+    ] = "",
+    vouch: Annotated[
+        str, typer.Option(metavar="KEY", help=N_("Vouch for the key of another signer."))
+    ] = "",
+    adopt: Annotated[
+        str, typer.Option(metavar="CODE", help=N_("Take the key that is ready into use."))
+    ] = "",
+    retire: Annotated[
+        str, typer.Option(metavar="CODE", help=N_("Erase the secret half of an older key."))
+    ] = "",
 ) -> int:
     """Sign as a process of its own: a request on standard input, signatures on standard output."""
     del ctx
-    request = parse_request(sys.stdin.read())
-    try:
-        signatures = FileSigner(directory).sign(request)
-    except SignerSizeError as error:
-        sys.stdout.write(f"size {error.facts['size']}\n")
-    else:
-        sys.stdout.write("".join(map(str, signatures)))
+    if prepare:
+        return _say(str(rotation.prepare(directory, prepare)))
+    if vouch:
+        vkey = parse_key(vouch)
+        return _say(str(Announcement(vkey=vkey, vouched=rotation.vouch(directory, vkey))))
+    if adopt:
+        rotation.adopt(directory, adopt)
+    if retire:
+        rotation.retire(directory, retire)
+    return 0 if adopt or retire else _say(answer_of(FileSigner(directory), sys.stdin.read()))
+
+
+def _say(text: str) -> int:
+    sys.stdout.write(text)
     return 0
+
+
+def _unchecked(data: Sequence[dict[str, Any]], words: Words) -> list[str]:
+    template = N_(
+        "{count} signatures of {origin} were not checked: the library gmssl-pyx is not installed "
+        "here. Check them where it is, before anybody relies on them."
+    )
+    return [
+        words.say(template, count=one["unchecked"], origin=one["origin"])
+        for one in data
+        if one["unchecked"]
+    ]
 
 
 def _view(data: Sequence[dict[str, Any]], out: Path | None, words: Words) -> Sequence[View]:

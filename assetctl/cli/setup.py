@@ -14,13 +14,11 @@ from assetctl.acts import parties
 from assetctl.acts.seed import seed_classes
 from assetctl.cli import clock
 from assetctl.cli.context import Context
-from assetctl.cli.files import write_file
 from assetctl.cli.output import Answer, Sheet, Table, View, Words, spoken
-from assetctl.domain.note import parse_key, verifier_key
-from assetctl.domain.policy import Policy
+from assetctl.cli.policy_file import refresh_policy
+from assetctl.domain.note import verifier_key
 from assetctl.errors import AssetctlError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.log import the_log
 from assetctl.reads.parties import find_party, has_role, noted_keys
 from assetctl.store import keys
 from assetctl.store.genesis import write_genesis
@@ -49,7 +47,7 @@ def init(ctx: typer.Context) -> Answer:
     public = None if _LOG_KEY in noted else keys.make_ed25519(settings.signer_directory, _LOG_KEY)
     created = public is not None and _first_of_log(world, public)
     _first_entries(world, keys.fingerprint(tag_key), public)
-    _first_policy(world)
+    refresh_policy(world)
     facts = {
         "db": world.store.address, "home": str(settings.home), "keys": str(settings.keys),
         "config": str(settings.file), "schema": after, "operator": settings.operator,
@@ -76,15 +74,6 @@ def _first_of_log(world: Context, public: bytes) -> bool:
     with world.store.shaping() as connection:
         vkey = str(verifier_key(origin, public))
         return write_genesis(connection, origin=origin, nonce=clock.new_salt(), vkey=vkey)
-
-
-def _first_policy(world: Context) -> None:
-    """Write whom to believe about this log, unless somebody has said it already."""
-    if world.settings.policy.exists():
-        return
-    with world.reading() as connection:
-        vkey = the_log(connection).vkey
-    write_file(world.settings.policy, str(Policy(logs=(parse_key(vkey),))).encode())
 
 
 def _first_entries(world: Context, tag_key: str, public: bytes | None) -> None:

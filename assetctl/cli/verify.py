@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from assetctl.cli import output
 from assetctl.cli.archive import read_zip
 from assetctl.cli.context import Context
-from assetctl.cli.output import Answer, Words
+from assetctl.cli.output import Answer, Table, Words
 from assetctl.cli.trust import checkpoints_in, policy_of
 from assetctl.cli.views import lines
+from assetctl.domain.act_signature import check_act, doubt, signatory_of
 from assetctl.domain.bundle import check_bundle
+from assetctl.domain.note import checks_at_hand
 from assetctl.domain.policy import Policy, parse_policy
-from assetctl.i18n import N_
+from assetctl.i18n import N_, Phrase
 from assetctl.reads.sealed import Sealed
+from assetctl.reads.signatories import ActFinding
 from assetctl.reads.verify import verify as verify_history
 
 app = typer.Typer()
 groups: dict[str, typer.Typer] = {}
+
+_SHOWN = 200
+_IN_DOUBT = N_(
+    "{count} acts are in doubt: no signature that counts shows who did them. The entries stand as "
+    "they were written. Ask the people named."
+)
 
 
 @app.callback()
@@ -51,7 +61,7 @@ def verify(
         Path | None, typer.Option(help=N_("A dossier to check instead of the register."))
     ] = None,
 ) -> Answer:
-    """Check history, log and checkpoints; exit 7 names the first thing that does not hold."""
+    """Check history, log, signatures, checkpoints; exit 7 names the first that does not hold."""
     world: Context = ctx.obj
     trusted = policy_of(world, policy)
     if bundle is not None:
@@ -61,13 +71,15 @@ def verify(
     if assets:
         subjects = [f"asset:{one}" for one in world.ids(assets)]
     label = world.words.say(N_("entries checked"))
+    doubtful: list[ActFinding] = []
     with (
         world.reading() as connection,
         output.progress(label, None, quiet=world.flags.json) as on_step,
     ):
         found = verify_history(
-            connection, subjects, replay=replay, policy=trusted, against=outside, on_step=on_step
-        )
+            connection, subjects, replay=replay, policy=trusted, against=outside, on_step=on_step,
+            on_finding=doubtful.append,
+        )  # fmt: skip
 
     def sentence(words: Words) -> str:
         text = words.say(
@@ -80,9 +92,29 @@ def verify(
             text += " " + words.say(
                 N_("{rows} rows of the tables say what it says."), rows=found.rows
             )
+        if found.signed:
+            text += " " + words.say(N_("{count} signatures hold."), count=found.signed)
         return text
 
-    return Answer(data=found, view=lines(sentence))
+    return Answer(
+        data=asdict(found) | {"findings": doubtful},
+        view=lambda words: [sentence(words), *_doubts(doubtful, words)],
+        remarks=lambda words: [words.say(_IN_DOUBT, count=len(doubtful))] if doubtful else [],
+        findings=bool(doubtful),
+    )
+
+
+def _doubts(doubtful: Sequence[ActFinding], words: Words) -> list[Table]:
+    """Return the table of acts whose authority is in doubt; none where there are none."""
+    say = words.say
+    rows = [
+        [one.subject, str(one.seq), words.term("event", one.kind), words.time(one.at),
+         one.actor, output.spoken(one.reason, words)]
+        for one in doubtful[:_SHOWN]
+    ]  # fmt: skip
+    columns = [say(N_("Subject")), say(N_("Entry")), say(N_("Event")), say(N_("Done")),
+               say(N_("Who")), say(N_("Why it is in doubt"))]  # fmt: skip
+    return [Table(columns=columns, rows=rows)] if rows else []
 
 
 def _about_log(sealed: Sealed, words: Words) -> str:
@@ -107,8 +139,23 @@ def _bundle(path: Path, trusted: Policy | None) -> Answer:
     policy = trusted or parse_policy(
         members.get("policy", b"").decode("utf-8", "replace"), f"{path}: policy"
     )
-    found = check_bundle(members, policy, source=str(path))
-    sentences = [
+    signed: list[str] = []
+    doubtful: dict[int, Phrase] = {}
+
+    def signature(
+        _subject: str, seq: int, fields: dict[str, Any], key: Sequence[dict[str, Any]]
+    ) -> None:
+        by = check_act(fields, signatory_of(str(fields.get("by")), key))
+        reason = doubt(fields, by)
+        if reason is None:
+            signed.append(by.code)
+        else:
+            doubtful[seq] = reason
+
+    found = check_bundle(
+        members, policy, source=str(path), extra=checks_at_hand(), signatures=signature
+    )
+    sentences: list[tuple[str, dict[str, object]]] = [
         (N_("{subject}: {entries} entries, each proven to stand in the log {origin} of {size}."),
          {"subject": found.subject, "entries": found.entries, "origin": found.origin,
           "size": found.size}),
@@ -121,14 +168,22 @@ def _bundle(path: Path, trusted: Policy | None) -> Answer:
     if found.erased:
         erased = N_("{count} pieces of personal data are not there: erased, or not for you.")
         sentences.append((erased, {"count": found.erased}))
+    if signed:
+        sentences.append((N_("{count} signatures hold."), {"count": len(signed)}))
     if own:
         sentences.append(
             (N_("The policy came with the dossier; compare it with one you hold."), {})
         )
+    template = N_("Entry {seq} does not count as signed: {reason}.")
     return Answer(
-        data=found,
+        data=asdict(found) | {"signed": len(signed), "doubtful": doubtful},
         view=lines(*(
             lambda words, text=text, facts=facts: words.say(text, **facts)
             for text, facts in sentences
         )),
+        remarks=lambda words: [
+            words.say(template, seq=seq, reason=output.spoken(reason, words))
+            for seq, reason in doubtful.items()
+        ],
+        findings=bool(doubtful),
     )  # fmt: skip

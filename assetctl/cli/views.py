@@ -17,9 +17,13 @@ from assetctl.reads.trace import Entry
 
 _CODED = {"state": "state", "from_state": "state", "condition": "condition", "method": "method",
           "ground": "ground", "carrier": "carrier", "role": "role", "party_kind": "kind",
-          "place_kind": "place_kind", "cause": "cause"}  # fmt: skip
+          "place_kind": "place_kind", "cause": "cause", "purpose": "purpose",
+          "reason": "key_end"}  # fmt: skip
 _NAMED = ("holder", "owner", "place", "sent_to", "refused_by")
-_BORING = {"doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after"}
+_BORING = {
+    "doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after", "vouched",
+    "number",
+}  # fmt: skip
 
 
 def receipt_answer(

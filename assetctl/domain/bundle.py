@@ -142,9 +142,9 @@ class _Checker:
     ) -> None:
         keys: dict[str, list[dict[str, Any]]] = {}
         for seq, fields in enumerate(entries, 1):
-            code = fields.get("by")
-            if code is None:
+            if "by" not in fields and "sig" not in fields:
                 continue
+            code = str(fields.get("by"))
             if code not in keys:
                 prefix = f"keys/{code}/"
                 count = sum(name.startswith(prefix) and name.endswith(".json")

@@ -8,10 +8,12 @@ beside the entry, so that it can be erased without touching the history.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from keyword import iskeyword
 from operator import attrgetter
 from typing import Any, ClassVar
 
 import assetctl.domain.evidence_events  # so that every kind is known here
+import assetctl.domain.key_events  # the same
 import assetctl.domain.redaction  # the same
 import assetctl.domain.tag_events  # noqa: F401  the same
 from assetctl.domain.event import Event as Event
@@ -293,17 +295,6 @@ class ClassCorrected(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyCreated(Event):
-    """A key was made; the history names it and, where there is one, its public half."""
-
-    kind: ClassVar[str] = "key.created"
-
-    purpose: str
-    algorithm: str
-    public: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotTaken(Event):
     """When the log had `size` leaves there were `count` subjects; `root` is over their heads."""
 
@@ -329,13 +320,21 @@ BESIDE = frozenset(
 )  # fmt: skip
 """Kinds of facts that stand beside custody: no act was ever overtaken by one of them."""
 
-_FIELDS = {event: tuple(item.name for item in fields(event)) for event in EVENTS.values()}
-_VALUES = {event: attrgetter(*names, "kind") for event, names in _FIELDS.items()}
+FIELDS = {
+    event: tuple(item.name.removesuffix("_") for item in fields(event)) for event in EVENTS.values()
+}
+"""The fields of every kind of event as history names them."""
+
+_VALUES = {
+    event: attrgetter(*(item.name for item in fields(event)), "kind") for event in EVENTS.values()
+}
+_RENAMED = {event for event, names in FIELDS.items() if any(map(iskeyword, names))}
+"""Events with a field whose name Python keeps for itself."""
 
 
 def to_plain(event: Event) -> dict[str, Any]:
     """Return the fields of an event that say something; empty ones are left out, but not zero."""
-    values = zip(_FIELDS[type(event)], _VALUES[type(event)](event), strict=False)
+    values = zip(FIELDS[type(event)], _VALUES[type(event)](event), strict=False)
     return {name: value for name, value in values if value or value == 0}
 
 
@@ -346,4 +345,7 @@ def from_plain(kind: str, data: dict[str, Any]) -> Event:
         KeyError: the kind is not known to this version.
         TypeError: the fields are not those of this kind.
     """
-    return EVENTS[kind](**data)
+    event = EVENTS[kind]
+    if event in _RENAMED:
+        data = {f"{name}_" if iskeyword(name) else name: data[name] for name in data}
+    return event(**data)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from assetctl.domain import sm2
 from assetctl.errors import NoteInvalidError
 from assetctl.i18n import N_, Phrase
 
@@ -28,7 +29,7 @@ OTHER = 0xFF
 """A kind of signature that C2SP knows no number for; a longer identifier follows."""
 
 SM2_SM3 = b"assetctl/sm2-sm3@1"
-"""Identifier of an SM2 signature with SM3 (GB/T 32918.2); the key is `04 || x || y`, 65 bytes."""
+"""Identifier of an SM2 signature with SM3 (GB/T 32918.2); its form is that of `sm2`."""
 
 MAX_NOTE = 1 << 20
 """Longest note in bytes, so that a hostile one costs little."""
@@ -40,7 +41,6 @@ _HEX = re.compile(r"[0-9a-f]{8}")
 _URLSAFE = re.compile(r"[A-Za-z0-9_-]*")
 _PLAIN = str.maketrans("-_", "+/")
 _TIME = 8
-_SM2_POINT = re.compile(rb"\x04.{64}", re.DOTALL)
 
 _FIELD = 2**255 - 19
 _ORDER_8 = int.from_bytes(
@@ -142,8 +142,8 @@ def parse_key(text: str) -> VerifierKey:
         _must_be_strong(public)
     elif kind == OTHER and public.startswith(SM2_SM3):
         identifier, public = SM2_SM3, public.removeprefix(SM2_SM3)
-        if not _SM2_POINT.fullmatch(public):
-            raise _bad(N_("a public key of {count} bytes"), count=len(public))
+        if not sm2.is_key(public):
+            raise _bad(N_("a public key that is no point of the curve of SM2"))
     key = VerifierKey(name=name, kind=kind, public=public, identifier=identifier)
     if key.key_id.hex() != key_id:
         raise _bad(N_("the key id {key_id} is not that of its key"), key_id=key_id)
@@ -200,6 +200,24 @@ def parse_signatures(text: str) -> tuple[Signature, ...]:
             raise _bad(N_("{line!r} is no signature line"), line=line[:200])
         found.append(Signature(name=match[1], key_id=data[:4], value=data[4:]))
     return tuple(found)
+
+
+def sm2_key(name: str, public: bytes) -> VerifierKey:
+    """Return the verifier key of a public SM2 key, `04 || x || y`.
+
+    Raises:
+        NoteInvalidError: the name cannot be one, or the key is no point of the curve.
+    """
+    if not _NAME.fullmatch(name):
+        raise _bad(N_("the key name {name!r}"), name=name)
+    if not sm2.is_key(public):
+        raise _bad(N_("a public key that is no point of the curve of SM2"))
+    return VerifierKey(name=name, kind=OTHER, public=public, identifier=SM2_SM3)
+
+
+def checks_at_hand() -> Mapping[bytes, Check]:
+    """Return the checks of signatures of type 0xff for which there are libraries here."""
+    return {SM2_SM3: _check_sm2} if sm2.at_hand() else {}
 
 
 def verify(
@@ -263,6 +281,11 @@ def _check_cosignature(key: VerifierKey, text: bytes, value: bytes) -> int:
         raise _bad(N_("the signature of {name} does not hold"), name=key.name)
     _check_ed25519(key, cosigned_text(text, time), value[_TIME:])
     return time
+
+
+def _check_sm2(key: VerifierKey, text: bytes, value: bytes) -> None:
+    if not sm2.holds(key.public, text, value):
+        raise _bad(N_("the signature of {name} does not hold"), name=key.name)
 
 
 def _check_unknown(key: VerifierKey, _text: bytes, _value: bytes) -> None:

@@ -1,9 +1,10 @@
-"""What events mean for the tables that are about no asset, party or place: evidence, the log."""
+"""What events mean for tables that are about no asset, party or place: evidence, keys, the log."""
 
 from __future__ import annotations
 
-from assetctl.domain import events, evidence_events
+from assetctl.domain import events, evidence_events, key_events
 from assetctl.domain.change import Change, When, project
+from assetctl.domain.key_rows import key_rows
 
 
 @project.register
@@ -22,3 +23,8 @@ def _(event: evidence_events.EvidenceReceived, subject: str, _when: When) -> lis
 @project.register
 def _(event: evidence_events.EvidenceDeclaredWrong, subject: str, _when: When) -> list[Change]:
     return [Change("set", "evidence", {"code": subject, "declared_wrong": event.declared})]
+
+
+@project.register
+def _(event: key_events.KeyFact, subject: str, when: When) -> list[Change]:
+    return [Change(*row) for row in key_rows(event, subject, when.at)]

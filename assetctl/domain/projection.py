@@ -37,6 +37,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "place_tag": ("code", "tag", "issue"),
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
+    "signing_rule": ("code", "number"),
     "evidence": ("code",),
     "evidence_asset": ("code", "asset_id"),
 }
@@ -227,15 +228,6 @@ def _(event: events.ClassCorrected, subject: str, _when: When) -> list[Change]:
         row[name] = int(text or 0) if name == "depth" else int(text) if number and text else text
         row[name] = None if row[name] == "" else row[name]
     return [Change("set", "asset_class", row)]
-
-
-@_project.register
-def _(event: events.KeyCreated, subject: str, when: When) -> list[Change]:
-    row = {
-        "code": subject, "purpose": event.purpose, "algorithm": event.algorithm,
-        "public": event.public, "created_at": when.at,
-    }  # fmt: skip
-    return [Change("put", "signing_key", row)]
 
 
 @_project.register

@@ -8,6 +8,18 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """A key that signs entries: its code, its purpose (`operator` or `station`), and its hand.
+
+    `sign` gives the 64 bytes of Ed25519 over what it is given.
+    """
+
+    by: str
+    purpose: str
+    sign: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
     """Who acts, when, where, and by which request; the edge makes it, acts only pass it on.
 
@@ -15,6 +27,8 @@ class Stamp:
     `began` is when the request began, before it waited for its turn; by default `rec`.
     `fresh` says that the request id was just made, so that no earlier receipt can exist.
     `new_id` gives event ids (UUIDv7 in hex), `new_salt` 32 random bytes for a disclosure.
+    `signing` signs each entry before it reaches the database; since `must_sign`, an instant, the
+    actor may record nothing that his own key has not signed.
     """
 
     actor: str
@@ -27,6 +41,8 @@ class Stamp:
     on_behalf: str | None = None
     fresh: bool = True
     began: str = ""
+    signing: Signing | None = None
+    must_sign: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,3 +117,11 @@ class NothingToEraseError(AssetctlError):
         "Nothing of the kind is there to erase from {reference}: {paths}. There is: {there}. "
         "Nothing was changed."
     )
+
+
+class KeyNotFoundError(AssetctlError):
+    """The register notes no key with this code."""
+
+    kind = Kind.NOT_FOUND
+    code = "key.not_found"
+    template = N_("The register notes no key {key}. Those it notes: assetctl key list")

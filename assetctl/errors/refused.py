@@ -172,3 +172,42 @@ class FolderInUseError(AssetctlError):
         "The folder {folder} holds something that is no earlier part of this ({file}). It was left "
         "as it is. Name a folder that is new or empty."
     )
+
+
+class SignatureRequiredError(AssetctlError):
+    """The rule says that this operator's acts must be signed, and none of his keys signs here."""
+
+    kind = Kind.REFUSED
+    code = "signature.required"
+    template = N_(
+        "{operator} must sign every act since {since}, and no key of {operator} that counts is "
+        "held here. Nothing was done. Bring the key (setting operator_key), or have a new one "
+        "made: assetctl key make operator {operator}"
+    )
+
+
+class KeyEndedError(AssetctlError):
+    """A key was revoked or retired before."""
+
+    kind = Kind.REFUSED
+    code = "key.ended"
+    template = N_("The key {key} ended at {since} already ({ended_as}). Nothing was changed.")
+
+
+class KeyInUseError(AssetctlError):
+    """The key of the log cannot end: no other one that could go on is in use and known."""
+
+    kind = Kind.REFUSED
+    code = "key.in_use"
+    template = N_("The key {key} stays in use: {reason}. Nothing was changed.")
+
+
+class KeyUnvouchedError(AssetctlError):
+    """No key of the log that is trusted answers for a new one."""
+
+    kind = Kind.REFUSED
+    code = "key.unvouched"
+    template = N_(
+        "The key {vkey} was not taken: {reason}. A key of the log must be vouched for by one that "
+        "is in use."
+    )

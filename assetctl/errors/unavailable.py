@@ -59,6 +59,14 @@ class KeyMissingError(AssetctlError):
     template = N_("The key {key} is not in {place}. Restore it from the backup of the keys.")
 
 
+class KeyUnwritableError(AssetctlError):
+    """A new key could not be written where it belongs, so it was not noted either."""
+
+    kind = Kind.UNAVAILABLE
+    code = "key.unwritable"
+    template = N_("The key {key} could not be written to {place}: {reason}. Nothing was noted.")
+
+
 class PartMissingError(AssetctlError):
     """An optional part that this command needs is not installed."""
 

@@ -83,3 +83,14 @@ class NotebookBrokenError(AssetctlError):
         "The notebook {file} cannot be used: {reason}. The register was not touched. Begin a new "
         "one with a full check, or bring it back from a backup."
     )
+
+
+class SignerAnswerError(AssetctlError):
+    """A signer answered with something else than signatures of the log's keys that hold."""
+
+    kind = Kind.UNVERIFIED
+    code = "signer.wrong_answer"
+    template = N_(
+        "What the signer answered for {origin} was not kept: {reason}. The log is sealed and "
+        "nothing is lost. Look into the signer before anything it signed is believed."
+    )

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain import merkle
 from assetctl.domain.checkpoint import Checkpoint
-from assetctl.domain.note import parse_key, to_b64
+from assetctl.domain.note import to_b64
 from assetctl.domain.policy import Policy, believe
 from assetctl.domain.redaction import Redacted
 from assetctl.errors import HistoryBrokenError, LogForkedError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import Checked, checked_entries
 from assetctl.reads.log import checkpoints, origin_of, the_log
+from assetctl.reads.log_keys import log_keys
 from assetctl.store.tables import history, leaf, tile
 from assetctl.store.tree import MAIN, TILE
 
@@ -46,16 +48,18 @@ class Sealed:
 
 def verify_sealed(
     connection: Connection, genesis: bytes, *, policy: Policy | None = None,
-    against: Sequence[Checkpoint] = (), on_disclosing: Callable[[Checked], None],
+    against: Sequence[Checkpoint] = (), on_entry: Callable[[dict[str, Any]], None],
+    on_disclosing: Callable[[Checked], None],
     on_step: Callable[[int], None] | None = None,
 ) -> Sealed:  # fmt: skip
     """Check the whole sealed log, and that it continues the checkpoints kept of it.
 
-    Entries that wait for the sealer are checked as well; `on_disclosing` hears of those that
-    disclosed personal data.
+    Entries that wait for the sealer are checked as well; `on_entry` hears of all of them,
+    `on_disclosing` of those that disclosed personal data.
 
-    `policy` says whose signatures count; by default the key that the genesis entry names. `against`
-    are checkpoints from outside the register whose signatures were checked already.
+    `policy` says whose signatures count, beside those of the key that the genesis entry names and
+    of the keys that it vouches for. `against` are checkpoints from outside the register whose
+    signatures were checked already.
 
     Raises:
         HistoryBrokenError: an entry, a place or a tile is not what the others prove.
@@ -71,6 +75,7 @@ def verify_sealed(
     size, waiting = 1, 0
     for checked in checked_entries(connection, genesis):
         idx, hashed, fields = checked
+        on_entry(fields)
         if "sd" in fields or fields["kind"] == Redacted.kind:
             on_disclosing(checked)
         if idx is None:
@@ -101,11 +106,11 @@ def _all_have_places(connection: Connection) -> None:
 
 
 def _kept(connection: Connection, origin: str, policy: Policy | None) -> list[Checkpoint]:
+    known = [key.vkey for key in log_keys(connection).of(MAIN)]
     kept = checkpoints(connection, origin_of(origin, MAIN))
-    if not kept:
-        return []
-    logs = policy.logs if policy else (parse_key(the_log(connection).vkey),)
-    # Without the quorum: older ones may have been kept before the witnesses had answered.
+    # Older ones were signed with keys that have retired since. Without the quorum: they may have
+    # been kept before the witnesses had answered.
+    logs = tuple(dict.fromkeys([*(policy.logs if policy else ()), *known]))
     return [believe(Policy(logs=logs), one.note).checkpoint for one in kept]
 
 

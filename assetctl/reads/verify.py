@@ -30,6 +30,7 @@ from assetctl.reads.entries import Checked
 from assetctl.reads.erasures import Erasures
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
 from assetctl.reads.sealed import Sealed, verify_sealed
+from assetctl.reads.signatories import ActFinding, Signatories
 from assetctl.store.lists import among
 from assetctl.store.tables import disclosure, head, history, log
 
@@ -40,18 +41,27 @@ _COLUMNS = {
 }  # fmt: skip
 """The columns of history in their order, and the field of the entry each must equal."""
 
+Look = Callable[[dict[str, Any]], None]
+"""Looks at the fields of an entry that is whole: who signed it."""
+
 _SEQ = list(_COLUMNS).index("seq")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What was looked at and found whole; `sealed` where it was the whole log."""
+    """What was looked at and found whole; `sealed` where it was the whole log.
+
+    `signed` entries carry a signature of an operator or a station, each of which holds; of
+    `findings` the authority is in doubt, see `signatories`.
+    """
 
     subjects: int
     entries: int
     replayed: bool
     rows: int
     sealed: Sealed | None = None
+    signed: int = 0
+    findings: int = 0
 
 
 def verify(
@@ -62,24 +72,29 @@ def verify(
     policy: Policy | None = None,
     against: Sequence[Checkpoint] = (),
     on_step: Callable[[int], None] | None = None,
+    on_finding: Callable[[ActFinding], None] | None = None,
 ) -> Verified:
     """Check the whole history, or that of some subjects; return what was checked.
 
     With `replay` the projected rows are rebuilt from the entries and compared to the tables. For
-    `policy` and `against` see `verify_sealed`.
+    `policy` and `against` see `verify_sealed`. `on_finding` is told of each entry that is whole but
+    in doubt.
 
     Raises:
         HistoryBrokenError: names the first bad entry or row, what was expected and what is there.
         NoteInvalidError, LogForkedError: see `verify_sealed`.
     """
     genesis = _genesis(connection)
+    signatories = Signatories(connection, genesis, on_finding)
     if subjects is not None:
-        found = _by_subject(connection, genesis, subjects, replay=replay, on_step=on_step)
+        found = _by_subject(
+            connection, genesis, subjects, replay=replay, on_step=on_step, signatories=signatories
+        )
         _genesis_fields(connection)
-        return found
+        return replace(found, signed=signatories.signed, findings=signatories.findings)
     _no_stray_heads(connection)
     try:
-        sealed, count = _by_log(connection, genesis, policy, against, on_step)
+        sealed, count = _by_log(connection, signatories, policy, against, on_step)
     except HistoryBrokenError:
         # The log knows places, the chains know names: if they find it too, theirs says more.
         _by_subject(connection, genesis, None, replay=False)
@@ -88,7 +103,8 @@ def verify(
     _genesis_fields(connection)
     _no_stray_disclosures(connection)
     found = Verified(subjects=count, entries=sealed.size - 1 + sealed.unsealed, replayed=False,
-                     rows=0, sealed=sealed)  # fmt: skip
+                     rows=0, sealed=sealed, signed=signatories.signed,
+                     findings=signatories.findings)  # fmt: skip
     if not replay:
         return found
     whole = _by_subject(connection, genesis, None, replay=True, on_step=on_step)
@@ -97,16 +113,18 @@ def verify(
 
 
 def _by_log(
-    connection: Connection, genesis: bytes, policy: Policy | None,
+    connection: Connection, signatories: Signatories, policy: Policy | None,
     against: Sequence[Checkpoint], on_step: Callable[[int], None] | None,
 ) -> tuple[Sealed, int]:  # fmt: skip
     """Check everything in one pass in the order of the log; return also how many subjects."""
+    genesis = signatories.genesis
     opened = _Disclosed(connection, genesis)
     sealed = verify_sealed(
         connection,
         genesis,
         policy=policy,
         against=against,
+        on_entry=signatories.look,
         on_disclosing=opened.take,
         on_step=on_step,
     )
@@ -182,11 +200,12 @@ class _Disclosed:
 
 def _by_subject(
     connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool,
-    on_step: Callable[[int], None] | None = None,
+    on_step: Callable[[int], None] | None = None, signatories: Signatories | None = None,
 ) -> Verified:  # fmt: skip
     """Check chain by chain, and with `replay` the rows that come of each."""
     count = entries = rows = 0
-    with closing(_chains(connection, genesis, subjects, replay=replay)) as chains:
+    look = signatories.look if signatories is not None else None
+    with closing(_chains(connection, genesis, subjects, replay=replay, look=look)) as chains:
         for batch in _batches(chains):
             count += len(batch)
             entries += sum(checked.entries for checked in batch)
@@ -232,8 +251,9 @@ def _no_stray_disclosures(connection: Connection) -> None:
 
 
 def _chains(
-    connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool
-) -> Generator[Replayed]:
+    connection: Connection, genesis: bytes, subjects: Sequence[str] | None, *, replay: bool,
+    look: Look | None,
+) -> Generator[Replayed]:  # fmt: skip
     query = (
         sa.select(
             history,
@@ -251,14 +271,15 @@ def _chains(
         for subject, group in groupby(rows, key=itemgetter(1)):
             if subjects is not None:
                 seen.add(subject)
-            yield _chain(connection, genesis, subject, list(group), replay=replay)
+            yield _chain(connection, genesis, subject, list(group), replay=replay, look=look)
     for missing in sorted(set(subjects or ()) - seen):
         broken(missing, 1, "it has no history", Phrase(N_("entries")), Phrase(N_("none")))
 
 
 def _chain(
-    connection: Connection, genesis: bytes, subject: str, rows: list[Any], *, replay: bool
-) -> Replayed:
+    connection: Connection, genesis: bytes, subject: str, rows: list[Any], *, replay: bool,
+    look: Look | None,
+) -> Replayed:  # fmt: skip
     before = Link(seq=0, leaf=genesis)
     tables: Tables = {}
     erasures = Erasures(subject)
@@ -273,6 +294,8 @@ def _chain(
         chain.check_link(subject, before, fields)
         if list(map(fields.get, _COLUMNS.values())) != columns:
             _name_column(subject, seq, columns, fields)
+        if look is not None:
+            look(fields)
         texts = disclosed.get(columns[0], [])
         personal = {}
         if texts or "sd" in fields:

@@ -2,7 +2,8 @@
 
 `tag-0` … `tag-9` hold 32-byte HMAC keys in hex, `tag-A` … `tag-Z` Ed25519 private keys, `log` the
 private key of the log, `*.pub` public halves a station may hold without the private one, `station`
-the key that a desk signs its journal with. The directory is readable by its owner only; keys never
+the key that a desk signs its journal with; operators and stations have directories of their own
+(`operator_keys`). The directory is readable by its owner only; keys never
 reach the database, the history or a label.
 """
 
@@ -11,12 +12,14 @@ from __future__ import annotations
 import os
 import re
 import secrets  # noqa: TID251  keys are made here
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from assetctl.domain.identity import TagKeys, digest_code
-from assetctl.errors import KeyMissingError
+from assetctl.errors import KeyMissingError, KeyUnwritableError
+from assetctl.i18n import N_, Phrase
+from assetctl.store.disk import sync_folder
 
 _BYTES = 32
 _TAG_KEY = re.compile(r"tag-([0-9A-Z])(\.pub)?")
@@ -92,14 +95,62 @@ def held_key(directory: Path, name: str) -> bytes:
 
 def make_ed25519(directory: Path, name: str) -> bytes:
     """Make an Ed25519 key `name` unless it exists; return its 32-byte public half."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    private = Ed25519PrivateKey.from_private_bytes(make_key(directory, name))
-    public = private.public_key().public_bytes_raw()
+    public = public_half(make_key(directory, name))
     public_path = directory / f"{name}.pub"
     if not public_path.exists():
         _write_once(public_path, public)
     return public
+
+
+def new_pair() -> tuple[bytes, bytes]:
+    """Return the secret and the public half of a new Ed25519 key, 32 bytes each."""
+    secret = secrets.token_bytes(_BYTES)
+    return secret, public_half(secret)
+
+
+def public_half(secret: bytes) -> bytes:
+    """Return the public half of an Ed25519 key."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+
+
+def hand_of(secret: bytes) -> Callable[[bytes], bytes]:
+    """Return what signs a text with an Ed25519 key: 64 bytes a text."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(secret).sign
+
+
+def keep_pair(directory: Path, name: str, secret: bytes, public: bytes) -> None:
+    """Write a key and its public half, readable by their owner only; they lie on the disk then.
+
+    Raises:
+        KeyUnwritableError: the directory cannot be written, or another key has this name.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_once(directory / name, secret)
+        _write_once(directory / f"{name}.pub", public)
+        sync_folder(directory)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise KeyUnwritableError(key=name, place=str(directory), reason=reason) from error
+    if (_read(directory / name), _read(directory / f"{name}.pub")) != (secret, public):
+        taken = Phrase(N_("another key has this name"))
+        raise KeyUnwritableError(key=name, place=str(directory), reason=taken)
+
+
+def erase(path: Path) -> None:
+    """Overwrite a key and take it away; what a disk or a backup keeps of it stays there."""
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        file.write(b"0" * path.stat().st_size)
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    sync_folder(path.parent)
 
 
 def _public_hex(directory: Path, name: str) -> str | None:

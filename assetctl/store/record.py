@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from assetctl.domain import chain
+from assetctl.domain.act_signature import sign_act
 from assetctl.domain.events import Event, to_plain
 from assetctl.domain.projection import KEYS, Change, When, changes
 from assetctl.domain.request import Recorded, Stamp
@@ -51,6 +52,7 @@ def record(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
 
     Raises:
         CanonicalError: a fact holds something that cannot stand in the history.
+        SignatureRequiredError: the actor must sign, and does not.
         SubjectChangedError: another writer was first at one of the subjects.
         CodeTakenError: a code that must be unique is in use.
     """
@@ -102,6 +104,7 @@ def compose(stamp: Stamp, genesis: bytes, facts: Iterable[Fact]) -> Batch:
 
     Raises:
         CanonicalError: a fact holds something that cannot stand in the history.
+        SignatureRequiredError: the actor must sign, and does not.
     """
     entries: list[tuple[Any, ...]] = []
     heads: list[tuple[Any, ...]] = []
@@ -165,6 +168,8 @@ def _entry(
         fields["for"] = stamp.on_behalf
     if disclosures:
         fields["sd"] = sorted(chain.disclosure_digest(item["disclosure"]) for item in disclosures)
+    if stamp.signing is not None or stamp.must_sign:
+        sign_act(fields, stamp)
     return event_id, chain.canonical(fields), data, disclosures
 
 

@@ -9,13 +9,20 @@ hardware, on another machine, or of another algorithm.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from assetctl.domain import merkle
-from assetctl.domain.checkpoint import Checkpoint, Request, parse_checkpoint
+from assetctl.domain.checkpoint import (
+    Checkpoint,
+    Request,
+    parse_checkpoint,
+    parse_number,
+    parse_request,
+)
 from assetctl.domain.note import Note, Signature, VerifierKey, parse_signatures
 from assetctl.domain.note import verifier_key as verifier_key_of
 from assetctl.errors import (
@@ -32,6 +39,7 @@ from assetctl.store.memory import Memory
 KEY = "log"
 """Name of the first key of a log; those that followed it are `log-2`, `log-3`, …"""
 
+_NAME = re.compile(rf"{KEY}(-[0-9]{{1,4}})?")
 _TIMEOUT = 60.0
 _MOST_BYTES = 1 << 16
 
@@ -69,36 +77,76 @@ class FileSigner:
 
 
 class CommandSigner:
-    """Another program that signs: it reads a request and writes signature lines, or `size N`.
+    """Another program that signs: it reads a request and writes one of three answers.
 
-    `size N` says that it signed that size last and must be given a proof from there. What it
-    writes on standard error is shown when it fails.
+    Signature lines; `size N`, if it signed that size last and must be given a proof from there; or
+    `forked REASON`, if the log does not continue what it signed. What it writes on standard error
+    is shown when it fails. Whether the signatures are worth anything is for the caller to check.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], timeout: float = _TIMEOUT) -> None:
+        """`timeout` is in seconds; a program that takes longer is ended."""
         self._command = list(command)
+        self._timeout = timeout
 
     def sign(self, request: Request) -> tuple[Signature, ...]:
         """Return what the program signs; see `Signer`."""
-        try:
-            done = subprocess.run(
-                self._command, input=str(request).encode(), capture_output=True, check=False,
-                timeout=_TIMEOUT,
-            )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired, ValueError) as error:
-            raise SignerFailedError(command=self._command[0], reason=str(error)) from error
-        answer = done.stdout[:_MOST_BYTES].decode("utf-8", "replace")
-        if done.returncode == 0 and answer.startswith("size "):
-            raise SignerSizeError(size=_number(answer))
-        if done.returncode:
-            reason = done.stderr.decode("utf-8", "replace").strip()[-500:] or str(done.returncode)
-            raise SignerFailedError(command=self._command[0], reason=reason)
+        origin = parse_checkpoint(request.note.text).origin
+        answer = self._ask(str(request).encode())
+        word, _, rest = answer.partition(" ")
+        if word == "size":
+            raise SignerSizeError(size=self._size(rest.strip()))
+        if word == "forked":
+            raise LogForkedError(origin=origin, reason=rest.strip()[:500])
         try:
             return parse_signatures(answer)
         except NoteInvalidError as error:
-            raise SignerFailedError(
-                command=self._command[0], reason=error.facts["reason"]
-            ) from error
+            raise self._failed(error.facts["reason"]) from error
+
+    def _ask(self, question: bytes) -> str:
+        try:
+            done = subprocess.run(
+                self._command, input=question, capture_output=True, check=False,
+                timeout=self._timeout,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            reason = Phrase(N_("it did not answer within {seconds} s"), seconds=self._timeout)
+            raise self._failed(reason) from error
+        except (OSError, ValueError) as error:
+            raise self._failed(str(error)) from error
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip()[-500:]
+            code = Phrase(N_("it ended with code {code}"), code=done.returncode)
+            raise self._failed(said or code)
+        if len(done.stdout) > _MOST_BYTES:
+            raise self._failed(Phrase(N_("it is longer than {most} bytes"), most=_MOST_BYTES))
+        return done.stdout.decode("utf-8", "replace")
+
+    def _size(self, text: str) -> int:
+        try:
+            return parse_number(text)
+        except NoteInvalidError as error:
+            raise self._failed(error.facts["reason"]) from error
+
+    def _failed(self, reason: object) -> SignerFailedError:
+        return SignerFailedError(command=self._command[0], reason=reason)
+
+
+def answer_of(signer: Signer, question: str) -> str:
+    """Return what a signer that is a process of its own writes when it is asked.
+
+    It is the other end of `CommandSigner`.
+
+    Raises:
+        NoteInvalidError: the question is no request.
+        KeyMissingError: it cannot sign.
+    """
+    try:
+        return "".join(map(str, signer.sign(parse_request(question))))
+    except SignerSizeError as error:
+        return f"size {error.facts['size']}\n"
+    except LogForkedError as error:
+        return f"forked {error.facts['reason']}\n"
 
 
 def check_continues(last: Note | None, request: Request, wanted: Checkpoint) -> None:
@@ -127,7 +175,7 @@ def check_continues(last: Note | None, request: Request, wanted: Checkpoint) -> 
 
 def names_of(directory: Path) -> list[str]:
     """Return the names of the log's keys that are in use, the oldest first."""
-    found = [path.name for path in directory.glob(f"{KEY}*") if path.suffix == ""]
+    found = [path.name for path in directory.glob(f"{KEY}*") if _NAME.fullmatch(path.name)]
     return sorted(found, key=lambda name: (len(name), name)) or [KEY]
 
 
@@ -144,14 +192,9 @@ def vkeys_of(directory: Path, origin: str) -> list[VerifierKey]:
 
 
 def _sign(directory: Path, name: str, note: Note) -> Signature:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    private = Ed25519PrivateKey.from_private_bytes(keys.held_key(directory, name))
+    secret = keys.held_key(directory, name)
     origin = parse_checkpoint(note.text).origin
-    key = verifier_key_of(origin, private.public_key().public_bytes_raw())
-    return Signature(name=origin, key_id=key.key_id, value=private.sign(note.text.encode()))
-
-
-def _number(answer: str) -> int:
-    text = answer.removeprefix("size ").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    key = verifier_key_of(origin, keys.public_half(secret))
+    return Signature(
+        name=origin, key_id=key.key_id, value=keys.hand_of(secret)(note.text.encode())
+    )  # fmt: skip

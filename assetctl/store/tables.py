@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -286,7 +286,21 @@ signing_key = Table(
     Column("algorithm", Text, nullable=False),
     Column("public", Text),
     Column("created_at", Text, nullable=False),
+    Column("party", Text),
+    Column("ended_at", Text),
+    Column("ended_as", Text),
+    Column("ended_doc", Text),
+    Index(None, "party"),
 )  # fmt: skip
+
+signing_rule = Table(
+    "signing_rule", metadata,
+    Column("code", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("since", Text),
+    PrimaryKeyConstraint("code", "number"),
+)  # fmt: skip
+"""From when on operators with a role must sign; NULL once that was lifted or said anew."""
 
 sighting = Table(
     "sighting", metadata,
@@ -325,6 +339,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "place": ("place", "place_tag"),
     "class": ("asset_class",),
     "key": ("signing_key",),
+    "role": ("signing_rule",),
     "log": (),
     "evidence": ("evidence", "evidence_asset"),
 }

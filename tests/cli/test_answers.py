@@ -39,6 +39,7 @@ SHOWN = {
     "scheme": "gbt14885-2022", "class": "A02010105", "class_name": "台式计算机",
     "state": "in_store", "owner": "U1", "holder": "U1", "place": "W1", "condition": None,
     "due": None, "sent_to": None, "held_since": "<time>", "registered_at": "<time>", "changes": 0,
+    "counted_at": None, "counted_place": None,
     "disposal_method": None, "disposal_doc": None, "payload": "<payload>",
     "tags": [{"carrier": "qr", "code": "<asset 1>", "issue": 1, "state": "bound", "epc": None,
               "tid": None}],
@@ -157,7 +158,9 @@ def test_lists_of_parties_and_places(register: Register) -> None:
 def test_small_answers(register: Register, tmp_path: Path) -> None:
     asset = register.register()
     found = register.ok("verify")
-    assert found.keys() == {"subjects", "entries", "replayed", "rows"}
+    assert found.keys() == {
+        "subjects", "entries", "replayed", "rows", "sealed", "signed", "findings",
+    }  # fmt: skip
     assert register.ok("db", "check") == {"schema": SCHEMA, "differences": []}
     assert register.ok("db", "upgrade") == {"before": SCHEMA, "after": SCHEMA}
     assert register.ok("db", "path").keys() == {"db"}

@@ -252,10 +252,23 @@ def build(home: Path, url: str) -> Rig:
         done(home, url, *line)
     _tags_of_all_sorts(home, url)
     _evidence(home, url, a)
+    _signed_acts(home, url)
     rig = Rig(Store(url), a, b)
     with rig.store.writing() as tx:
         seal(tx)
     return rig
+
+
+def _signed_acts(home: Path, url: str) -> None:
+    done(home, url, "key", "require", "--all", "--since", "2099-01-01")
+    code = done(home, url, "key", "make", "operator", "P1")["code"]
+    done(home, url, "key", "revoke", code, "--from", "2026-01-01", "--doc", "函〔1〕号",
+         "--reason", "lost")  # fmt: skip
+    done(home, url, "key", "make", "operator", "admin")
+    made = done(home, url, "register", "--name", "会议桌", "--class", "A05010201", "--owner", "U1",
+                "--place", "W1")  # fmt: skip
+    done(home, url, "move", made["asset_id"], "--to", "W1-Z1")
+    done(home, url, "move", made["asset_id"], "--to", "W1")
 
 
 def _evidence(home: Path, url: str, asset: str) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +29,8 @@ from assetctl.domain.audit_rules import SEVERITIES
 from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, Field
 from assetctl.domain.commands import COMMANDS
 from assetctl.domain.events import EVENTS
+from assetctl.domain.events import FIELDS as EVENT_FIELDS
+from assetctl.domain.key_events import RETIRED, REVOKED
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import KINDS
 from assetctl.domain.redaction import CAUSES
@@ -162,12 +163,14 @@ def terms() -> dict[str, set[str]]:
             "identity.invalid", "place.not_found", "party.not_found", "tag.not_found", "tag.blank",
             "tag.void",
         },
+        "purpose": {"tag", "log", "operator", "station"},
+        "key_end": {*REVOKED, RETIRED},
         "cause": set(CAUSES),
         "severity": set(SEVERITIES),
         "finding": {check.code for check in CHECKS},
         "difference": set(get_args(What)),
         "field": {field.name for field in (*CARD, *ATTRIBUTES)}
-        | {field.name for event in EVENTS.values() for field in fields(event)}
+        | {name for names in EVENT_FIELDS.values() for name in names}
         | {"asset_id", "card_no", "kind"},
     }  # fmt: skip
     for field in (*CARD, *ATTRIBUTES):

@@ -27,6 +27,7 @@ from assetctl.acts.register import NewAsset
 from assetctl.acts.sightings import Sighted, sighting
 from assetctl.domain.chain import instant
 from assetctl.domain.identity import asset_id
+from assetctl.domain.note import verifier_key
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.errors import AssetctlError, Kind, TagNotFoundError
 from assetctl.reads.verify import verify
@@ -68,12 +69,15 @@ class Clock:
         )  # fmt: skip
 
 
+VKEY = str(verifier_key("test/log", bytes([9] * 32)))
+
+
 def make_template(path: Path) -> Path:
     """Make a register with parties, places and a class to copy from."""
     store = Store(f"sqlite:///{path}")
     migrate.upgrade(store)
     with store.shaping() as connection:
-        write_genesis(connection, origin="test/log", nonce=bytes(32), vkey="test+0+A")
+        write_genesis(connection, origin="test/log", nonce=bytes(32), vkey=VKEY)
     stamp = Clock().stamp()
     with store.writing() as tx:
         for code, kind in PARTIES.items():

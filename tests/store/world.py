@@ -15,6 +15,7 @@ from assetctl.acts import parties
 from assetctl.acts.parties import NewClass
 from assetctl.acts.register import NewAsset, register
 from assetctl.domain.identity import asset_id
+from assetctl.domain.note import verifier_key
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.errors import AssetctlError
 from assetctl.reads.verify import Verified, verify
@@ -101,12 +102,16 @@ class World:
                 connection.exec_driver_sql(statement)
 
 
+VKEY = str(verifier_key("test/log", bytes([9] * 32)))
+"""A key that nobody holds: these registers sign nothing."""
+
+
 def make_world(url: str, stamp: MakeStamp) -> World:
     """Make the register at an empty database."""
     store = Store(url)
     migrate.upgrade(store)
     with store.shaping() as connection:
-        write_genesis(connection, origin="test/log", nonce=bytes(32), vkey="test+0+A")
+        write_genesis(connection, origin="test/log", nonce=bytes(32), vkey=VKEY)
     world = World(store, stamp)
     with store.writing() as tx:
         _fill(tx, stamp())

@@ -180,6 +180,10 @@ SILENT: dict[str, str] = {
     "class.added": "master data",
     "class.corrected": "master data",
     "key.created": "about this register, not about a thing",
+    "key.revoked": "about this register, not about a thing",
+    "key.retired": "about this register, not about a thing",
+    "role.signing_required": "about people, not about a thing",
+    "role.signing_lifted": "about people, not about a thing",
     "evidence.received": "somebody else's word is not passed on as ours",
     "evidence.declared_wrong": "somebody else's word is not passed on as ours",
 }

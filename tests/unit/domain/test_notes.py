@@ -478,8 +478,15 @@ def test_what_is_no_name_of_a_key(name: str) -> None:
         verifier_key(name, A.key.public)
 
 
+POINT = bytes.fromhex(
+    "0409F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020"
+    "CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13"
+)
+"""The public key of the example in GB/T 32918.5."""
+
+
 def test_a_key_of_the_national_algorithm_is_told_by_its_identifier() -> None:
-    point = b"\x04" + bytes(range(1, 65))
+    point = POINT
     key = VerifierKey(name="a.example/log/sm3", kind=OTHER, identifier=SM2_SM3, public=point)
     assert parse_key(str(key)) == key
     assert base64.b64decode(str(key).split("+", 2)[2]) == b"\xff" + SM2_SM3 + point
@@ -496,7 +503,8 @@ def test_a_key_of_the_national_algorithm_is_told_by_its_identifier() -> None:
 
 
 @pytest.mark.parametrize(
-    "public", [b"", b"\x04" + bytes(63), b"\x04" + bytes(65), b"\x02" + bytes(64)]
+    "public",
+    [b"", b"\x04" + bytes(63), b"\x04" + bytes(65), b"\x02" + bytes(64), POINT[:-1] + b"\x12"],
 )
 def test_a_key_of_the_national_algorithm_is_a_point(public: bytes) -> None:
     key = VerifierKey(name="a", kind=OTHER, identifier=SM2_SM3, public=public)
