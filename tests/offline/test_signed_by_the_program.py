@@ -1,4 +1,4 @@
-"""What operators sign with the program, and logs whose key has changed, are proven by the verifier."""
+"""What operators sign with the program, and logs whose key has changed, pass the verifier."""
 
 from __future__ import annotations
 
