@@ -18,6 +18,7 @@ from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_p
 from benchmarks.decoding import decoding
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
+from benchmarks.offline import offline
 from benchmarks.sealing import proving, sealing_postgresql, sealing_sqlite
 from benchmarks.startup import startup
 from benchmarks.timing import Row, milliseconds, sync_cost
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "sealing-postgresql": sealing_postgresql,
     "proving": proving,
     "audit": auditing,
+    "offline": offline,
     "labelling": labelling,
     "decoding": decoding,
 }

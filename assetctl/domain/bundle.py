@@ -71,6 +71,7 @@ class _Checker:
         self._members = members
         self._source = source
         self._head = Checkpoint(origin="", size=0, root=b"")
+        self._places: dict[str, int] = {}
 
     def check(
         self, policy: Policy, extra: Mapping[bytes, Check] | None,
@@ -176,7 +177,7 @@ class _Checker:
                 self._broken("completeness.json", N_("it is missing"))
             return 0
         fields = self._canonical("snapshot.json")
-        self._proven("snapshot.tlog-proof", self._member("snapshot.json"))
+        taken = self._proven("snapshot.tlog-proof", self._member("snapshot.json"))
         said = self._canonical("completeness.json")
         try:
             data, leaf = fields["data"], said["leaf"]
@@ -194,7 +195,17 @@ class _Checker:
             self._broken("completeness.json", str(error.facts["reason"]))
         except (KeyError, TypeError, IndexError, AttributeError, CanonicalError, NoteInvalidError):
             self._broken("completeness.json", N_("it does not say what it must"))
+        self._stands_where_it_says(data["size"], taken, int(leaf["n"]), len(entries))
         return int(leaf["n"])
+
+    def _stands_where_it_says(self, size: Any, taken: int, newest: int, count: int) -> None:
+        """Check that a snapshot counts what stood in the log before it, and nothing else."""
+        if type(size) is not int or not 0 <= size <= taken:
+            self._broken("snapshot.json", N_("it is about a log that was not there yet"))
+        for seq in range(1, count + 1):
+            name = f"proofs/{seq:06}.tlog-proof"
+            if (self._places[name] < size) != (seq <= newest):
+                self._broken(name, N_("it stands on the wrong side of the snapshot"))
 
     def _files(self, manifest: dict[str, Any], entries: Sequence[dict[str, Any]]) -> int:
         named = {fields["data"].get("sha256") for fields in entries}
@@ -203,6 +214,8 @@ class _Checker:
             self._broken("dossier.json", N_("it does not say what it must"))
         names = set()
         for one in listed:
+            if not isinstance(one, dict):
+                self._broken("dossier.json", N_("it does not say what it must"))
             name, sha256 = str(one.get("name")), one.get("sha256")
             names.add(name)
             if hashlib.sha256(self._member(name)).hexdigest() != sha256:
@@ -233,6 +246,7 @@ class _Checker:
             raise
         except AssetctlError as error:
             self._broken(name, str(error.facts.get("reason", error)))
+        self._places[name] = proof.index
         return proof.index
 
     def _canonical(self, name: str) -> dict[str, Any]:

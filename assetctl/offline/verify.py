@@ -8,7 +8,6 @@ that makes dossiers, so that a slip in one is not a slip in both. Formats: RFC 6
 (Ed25519), 8785 (JSON, in a narrower profile), 9901 (disclosures); C2SP signed-note and
 tlog-checkpoint, -cosignature, -policy, -proof, -tiles; docs/dossier.md says how they fit together.
 """
-# fmt: off  so that it fits into 800 lines: a sentence a line, one blank line between functions
 from __future__ import annotations
 
 import argparse
@@ -84,7 +83,7 @@ x much | it is larger than it may be ({size} bytes); it was not read | 过大（
 """
 WORDS = {line.split(" ")[1]: (line[0], *line.split(" | ")[1:]) for line in _TABLE.strip().split("\n")}
 _CHINESE = (
-    "attached=添加附件 checked_in=归还 checked_out=借出 corrected=更正 disposal_proposed=申请处置 disposed=处置 "
+    "counted=清点 attached=添加附件 checked_in=归还 checked_out=借出 corrected=更正 disposal_proposed=申请处置 disposed=处置 "
     "disposal_withdrawn=撤回处置申请 found=报告找回 handover_refused=拒收 label_printed=打印标签 loan_extended=续借 "
     "moved=移位 received=接收 registered=登记 reported_missing=报告盘亏 sent=移交 tag_alerted=标签警报 "
     "tag_bound=绑定标签 tag_replaced=换发标签 tag_voided=作废标签 title_transferred=划转 actor=经办 for=代 holder=保管 "
@@ -201,7 +200,8 @@ def read_text(data: bytes, place: str) -> str:
 
 def canonical(data: bytes, place: str, most: int = MOST_ENTRY) -> Json:
     """Return the object that canonical JSON says; refuse bytes that say it in any other form."""
-    require(len(data) <= most, "much", place, size=len(data))
+    if len(data) > most:
+        raise Wrong("much", place, size=len(data))
     try:
         text = data.decode("utf-8")
         _names_read.clear()

@@ -16,7 +16,7 @@ from assetctl.store.tables import metadata
 from tests.conftest import Register
 from tests.epcis import FOREIGN, document, event, written
 
-MINE = ("history", "head", "disclosure", "evidence", "evidence_asset")
+MINE = ("history", "head", "disclosure", "leaf", "evidence", "evidence_asset")
 """Tables that evidence may write."""
 
 

@@ -1,4 +1,4 @@
-"""A small log of its own, and dossiers and folders of tiles made from it, for tests of the verifier.
+"""A small log of its own, and dossiers and folders of tiles made from it, to test the verifier.
 
 It is made from `domain` alone, entry by entry, so that a test can record what the program would
 refuse: signatures of revoked keys, snapshots that lie, chains that fork.
@@ -62,6 +62,8 @@ class Book:
     subjects: list[str] = field(default_factory=list)
     disclosures: list[tuple[int, str]] = field(default_factory=list)
     files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    lie: list[dict[str, Any]] | None = None
+    """What snapshots say the log was like at any size, if that is not the truth."""
 
     def __post_init__(self) -> None:
         if not self.entries:
@@ -125,6 +127,8 @@ class Book:
 
     def state(self, size: int) -> list[dict[str, Any]]:
         """Return the leaves of a snapshot of the first so many entries."""
+        if self.lie is not None:
+            return self.lie
         heads: dict[str, tuple[int, bytes]] = {}
         for subject, entry in zip(self.subjects[1:size], self.entries[1:size], strict=True):
             n = heads.get(subject, (0, b""))[0] + 1

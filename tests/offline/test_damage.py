@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -92,7 +93,7 @@ def test_what_the_program_refuses_the_verifier_refuses(
     damaged = members | {name: bytes(bent)}
     found = check(pack(damaged, tmp_path / "d.zip"))
     assert found.code or is_accepted(damaged), (name, bytes(bent))
-    if name in ("checkpoint", "genesis.json") or name.startswith(("entries", "proofs", "files")):
+    if name in ("checkpoint", "genesis.json") or name.startswith(("entries", "files")):
         assert (found.code == 0) is is_accepted(damaged), (name, bytes(bent), found.text)
 
 
@@ -168,13 +169,16 @@ ENTRY = "entries/000002.json"
         ("dossier.json", {"files": []}, "stray"), ("dossier.json", {"files": [7]}, "field"),
         ("dossier.json", {"files": None}, "field"),
         ("completeness.json", {"index": 1}, "proof"), ("completeness.json", {"index": -1}, "field"),
-        ("completeness.json", {"index": 2**52}, "proof"), ("completeness.json", {"proof": []}, "proof"),
-        ("completeness.json", {"proof": ["AAAA"]}, "form"), ("completeness.json", {"leaf": {}}, "field"),
-        ("completeness.json", {"proof": [3]}, "form"), ("completeness.json", {"leaf": None}, "field"),
+        ("completeness.json", {"index": 2**52}, "proof"),
+        ("completeness.json", {"proof": []}, "proof"),
+        ("completeness.json", {"proof": ["AAAA"]}, "form"),
+        ("completeness.json", {"proof": [3]}, "form"),
+        ("completeness.json", {"leaf": {}}, "field"),
+        ("completeness.json", {"leaf": None}, "field"),
     ],
 )  # fmt: skip
 def test_a_changed_field_is_found(
-    name: str, fields: dict[str, object], code: str, members: Members, tmp_path: Path,
+    name: str, fields: dict[str, Any], code: str, members: Members, tmp_path: Path,
     check: Checker,
 ) -> None:  # fmt: skip
     damaged = members | {name: changed(members[name], **fields)}
@@ -190,7 +194,7 @@ def test_a_changed_field_is_found(
     ],
 )  # fmt: skip
 def test_a_changed_list_of_files_is_found(
-    change: dict[str, object], members: Members, tmp_path: Path, check: Checker
+    change: dict[str, Any], members: Members, tmp_path: Path, check: Checker
 ) -> None:
     listed = json.loads(members["dossier.json"])["files"]
     one = {name: value for name, value in (listed[0] | change).items() if value is not None}
@@ -210,9 +214,11 @@ def test_a_file_is_not_the_one_that_was_recorded(
     ("find", "put", "code"),
     [
         (b"tlog-proof@v1", b"tlog-proof@v2", "form"), (b"index ", b"index 0", "form"),
-        (b"index ", b"index +", "form"), (b"\n\n", b"\n", "form"), (b"\nindex", b"\r\nindex", "form"),
+        (b"index ", b"index +", "form"), (b"\n\n", b"\n", "form"),
+        (b"\nindex", b"\r\nindex", "form"),
         (b"index 4", b"index 99999999999999999999999", "form"), (b"index 4", b"index 3", "proof"),
-        (b"index 4", b"index 40", "proof"), (b"\nindex", b"\nextra AAAA\nextra AAAA\nindex", "form"),
+        (b"index 4", b"index 40", "proof"),
+        (b"\nindex", b"\nextra AAAA\nextra AAAA\nindex", "form"),
     ],
 )  # fmt: skip
 def test_proofs_of_another_form(
@@ -252,7 +258,9 @@ def verdict_on(lie: Lie, tmp_path: Path, check: Checker) -> tuple[str, str]:
     """Return what is wrong with a dossier of a log in which something untrue was recorded."""
     book = sample()
     lie(book)
-    return check(pack(dossier(book, keys=["op-2"]), tmp_path / "d.zip")).wrong
+    told = dossier(book, keys=["op-2"])
+    assert not is_accepted(told), "the program's own check accepts it"
+    return check(pack(told, tmp_path / "d.zip")).wrong
 
 
 MORE = "entries/000005.json"
@@ -267,7 +275,7 @@ MORE = "entries/000005.json"
     ],
 )  # fmt: skip
 def test_an_entry_out_of_its_chain(
-    fields: dict[str, object], code: str, tmp_path: Path, check: Checker
+    fields: dict[str, Any], code: str, tmp_path: Path, check: Checker
 ) -> None:
     def lie(book: Book) -> None:
         book.add(SUBJECT, "asset.moved", {"place": "W2"}, **fields)
@@ -295,12 +303,12 @@ def test_the_entry_of_another_subject(tmp_path: Path, check: Checker) -> None:
     assert verdict_on(lie, tmp_path, check) == ("field", MORE)
 
 
-def record_snapshot(book: Book, told: list[dict[str, object]], size: int) -> None:
+def record_snapshot(book: Book, told: list[dict[str, Any]], size: int) -> None:
     """Record that the log had these subjects at a size, true or not."""
     leaves = [chain.leaf_hash(chain.canonical(one)) for one in told]
     root = chain.b64(merkle.tree_root(leaves))
     book.add("log", "log.snapshot_taken", {"count": len(told), "root": root, "size": size})
-    book.state = lambda _size: told
+    book.lie = told
 
 
 def test_a_snapshot_that_passes_over_an_entry(tmp_path: Path, check: Checker) -> None:
@@ -376,7 +384,7 @@ def signed(tmp_path: Path, check: Checker, book: Book, keys: list[str]) -> tuple
 
 
 def test_signatures_that_do_not_hold(tmp_path: Path, check: Checker) -> None:
-    wrong: list[tuple[dict[str, object], str]] = [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"sig": chain.b64(bytes(64)), "by": "op-2"}, "signature"),
         ({"sig": chain.b64(bytes(63)), "by": "op-2"}, "form"), ({"by": "op-2"}, "form"),
         ({"sig": chain.b64(bytes(64))}, "field"), ({"sig": 7, "by": "op-2"}, "form"),
@@ -427,7 +435,7 @@ def test_a_revoked_key(tmp_path: Path, check: Checker) -> None:
     since = instant(1000)
     data = {"doc": "函1", "from": since, "reason": "lost"}
     book.add("key:op-2", "key.revoked", data, rec=instant(2000), at=instant(2000))
-    early = {"at": instant(500), "rec": instant(600)}
+    early: dict[str, Any] = {"at": instant(500), "rec": instant(600)}
     for times, counts in (
         (early, True), ({"at": since, "rec": since}, False), ({"at": instant(1500)}, False),
         ({"at": instant(10), "rec": instant(2000)}, False),

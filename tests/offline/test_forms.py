@@ -34,12 +34,11 @@ OBJECTS = st.dictionaries(NAMES, VALUES, max_size=5)
 
 
 def ours(data: bytes) -> Any:
+    """Return what the verifier makes of an entry; None if it refuses it, which it can say."""
     try:
         return verify.canonical(data, "x")
     except verify.Wrong as wrong:
-        assert wrong.code in ("form", "much")
-        verify.word(wrong.code, "zh", **wrong.facts)
-        return None
+        return None if verify.word(wrong.code, "zh", **wrong.facts) else wrong
 
 
 def theirs(data: bytes) -> Any:
@@ -51,7 +50,8 @@ def theirs(data: bytes) -> Any:
 
 
 def written(value: object, **more: Any) -> bytes:
-    options = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")} | more
+    options: dict[str, Any] = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
+    options |= more
     return json.dumps(value, **options).encode("utf-8", "surrogatepass")
 
 
@@ -91,9 +91,11 @@ def test_damaged_bytes_are_judged_as_the_program_does(data: st.DataObject, value
     "data",
     [
         b"", b"[]", b"1", b"null", b'"x"', b"{}{}", b"{", b'{"a":1.0}', b'{"a":1e3}', b'{"a":-0}',
-        b'{"a":NaN}', b'{"a":Infinity}', b'{"a":-Infinity}', b'{"a":01}', b'{"a":9007199254740992}',
+        b'{"a":NaN}', b'{"a":Infinity}', b'{"a":-Infinity}', b'{"a":01}',
+        b'{"a":9007199254740992}',
         b'{"a":' + b"9" * 60_000 + b"}", b'{"a":-' + b"9" * 60_000 + b"}", b'{"A":1}', b'{"":1}',
-        b'{"a":1,"a":1}', b'{"a":1,"a":2}', b'{"a":":","a":2}', b'{"b":1,"a":2}', b'{"a":"\\u0041"}',
+        b'{"a":1,"a":1}', b'{"a":1,"a":2}', b'{"a":":","a":2}', b'{"b":1,"a":2}',
+        b'{"a":"\\u0041"}',
         b'{"a":"\\/"}', b'{"a":"\\ud800"}', b'{"a":"\xed\xa0\x80"}', b'{"a":"\xff"}', b'{"a":"\t"}',
         '{"a":"e\u0301"}'.encode(), b'{"a":"\\u001F"}', b'{"a":"\\u000a"}',
         b'{"a":' + b"[" * 32_000 + b"]" * 32_000 + b"}", b'{"a":' * 9_000, b"[" * 65_000,

@@ -172,9 +172,9 @@ def test_links_and_devices_in_a_folder(tmp_path: Path, check: Checker) -> None:
 
 def test_a_folder_deeper_than_any_stack(tmp_path: Path, check: Checker) -> None:
     folder = write_log(sample(), tmp_path / "log")
-    here, depth = os.open(folder, os.O_RDONLY), 0
+    here = os.open(folder, os.O_RDONLY)
     try:
-        for depth in range(1, 1501):
+        for _ in range(1500):
             os.mkdir("d", dir_fd=here)
             deeper = os.open("d", os.O_RDONLY, dir_fd=here)
             os.close(here)
@@ -184,7 +184,6 @@ def test_a_folder_deeper_than_any_stack(tmp_path: Path, check: Checker) -> None:
         os.close(here)
         # It is deeper than Python, and so pytest, can remove.
         subprocess.run(["rm", "-rf", folder], check=True)
-    assert depth == 1500
 
 
 def test_nothing_of_what_is_checked_is_run(tmp_path: Path) -> None:

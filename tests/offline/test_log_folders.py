@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -203,7 +204,7 @@ def test_a_root_that_is_not_that_of_the_entries(
     ],
 )  # fmt: skip
 def test_chains_that_do_not_hold(
-    fields: dict[str, object], name: str, tmp_path: Path, check: Checker
+    fields: dict[str, Any], name: str, tmp_path: Path, check: Checker
 ) -> None:
     """The tree fits and is signed: whoever made it recorded what cannot be."""
     book = Book()
@@ -264,7 +265,7 @@ def test_snapshots_are_recomputed_as_the_log_was(tmp_path: Path, check: Checker)
     "lie",
     [{"count": 4}, {"root": chain.b64(bytes(32))}, {"size": 3}, {"size": 10}, {"size": 2**40}],
 )
-def test_snapshots_that_lie(lie: dict[str, object], tmp_path: Path, check: Checker) -> None:
+def test_snapshots_that_lie(lie: dict[str, Any], tmp_path: Path, check: Checker) -> None:
     book = sample()
     book.snapshot()
     told = json.loads(book.entries.pop())["data"]
@@ -309,7 +310,10 @@ def test_signatures_and_keys_in_any_order(tmp_path: Path, check: Checker) -> Non
 
 
 def test_a_signature_that_does_not_hold_in_a_log(tmp_path: Path, check: Checker) -> None:
-    for more in ({"key": "op-3"}, {"by": "op-2", "sig": chain.b64(bytes(64))}, {"by": "op-2"}):
+    wrong: list[dict[str, Any]] = [
+        {"key": "op-3"}, {"by": "op-2", "sig": chain.b64(bytes(64))}, {"by": "op-2"},
+    ]  # fmt: skip
+    for more in wrong:
         book = sample()
         book.add(SUBJECT, "asset.moved", {"place": "W2"}, actor="0002", **more)
         code, place = check(write_log(book, tmp_path / f"log{len(str(more))}")).wrong
@@ -330,7 +334,7 @@ def test_a_key_of_another_sort_of_subject_is_none(tmp_path: Path, check: Checker
         assert check(write_log(other, folder)).wrong[0] == "no_key"
 
 
-def test_roots_at_every_size(tmp_path: Path) -> None:
+def test_roots_at_every_size() -> None:
     """What the one pass says of the log at a size is what the definition says."""
     from assetctl.offline.verify import root_of
 

@@ -114,6 +114,10 @@ MAPPING: dict[str, tuple[Row, ...]] = {
         Row(event=OBJECT, action=OBSERVE, step="accepting", disposition=BY_STATE,
             location="place", parties=_TITLE, transaction="title"),
     ),
+    "asset.counted": (
+        Row(event=OBJECT, action=OBSERVE, step="stock_taking", read="place", location="place",
+            transaction="count"),
+    ),
     "asset.reported_missing": (
         Row(event=OBJECT, action=OBSERVE, step="other", disposition="unknown",
             transaction="missing"),
@@ -154,6 +158,7 @@ MAPPING: dict[str, tuple[Row, ...]] = {
     "asset.tag_voided": (_TAG_OFF, _TAG_DEAD),
     "asset.label_printed": (_written("tag"),),
     "blank.issued": (_written("blanks"),),
+    "place.tag_printed": (_written("tag"),),
     "place.tag_issued": (
         Row(event=ASSOCIATION, action=DELETE, step="removing", disposition="needs_replacement",
             thing="old tag", parent="place", only=_REPLACES),
@@ -176,6 +181,11 @@ SILENT: dict[str, str] = {
     "party.role_granted": "about a person",
     "party.card_issued": "about a person",
     "party.card_voided": "about a person",
+    "party.card_printed": "about a person",
+    "blank.printed": "told when they were issued; the entry does not name their carrier",
+    "blank.voided": "bound to nothing, and the entry does not name their carrier",
+    "history.redacted": "about this register, not about a thing",
+    "log.snapshot_taken": "about this register, not about a thing",
     "place.added": "master data",
     "class.added": "master data",
     "class.corrected": "master data",
