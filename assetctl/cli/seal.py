@@ -14,7 +14,7 @@ from assetctl.cli.context import Context
 from assetctl.cli.cosigning import Silent, cosign, request_for, take_lines
 from assetctl.cli.files import write_file
 from assetctl.cli.output import Answer, Sheet, View, Words, sentence
-from assetctl.cli.sealing import is_new_day, seal_log, sign_log, snapshot_log, trees_of
+from assetctl.cli.sealing import NOT_CHECKED, is_new_day, seal_log, sign_log, snapshot_log, trees_of
 from assetctl.cli.trust import policy_of, read_text
 from assetctl.domain.checkpoint import parse_checkpoint
 from assetctl.domain.note import parse_key, parse_signatures, to_b64
@@ -158,12 +158,8 @@ def _say(text: str) -> int:
 
 
 def _unchecked(data: Sequence[dict[str, Any]], words: Words) -> list[str]:
-    template = N_(
-        "{count} signatures of {origin} were not checked: the library gmssl-pyx is not installed "
-        "here. Check them where it is, before anybody relies on them."
-    )
     return [
-        words.say(template, count=one["unchecked"], origin=one["origin"])
+        words.say(NOT_CHECKED, count=one["unchecked"], origin=one["origin"])
         for one in data
         if one["unchecked"]
     ]

@@ -30,6 +30,10 @@ from assetctl.store.tree import MAIN, Tree
 if TYPE_CHECKING:
     from assetctl.cli.context import Context
 
+NOT_CHECKED = N_(
+    "{count} signatures of {origin} were not checked: the library gmssl-pyx is not installed here. "
+    "Check them where it is, before anybody relies on them."
+)
 _TREES = ("sha256", "sm3")
 
 

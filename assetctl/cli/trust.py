@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assetctl.cli.context import Context
 from assetctl.domain.checkpoint import Checkpoint
-from assetctl.domain.note import parse_note
+from assetctl.domain.note import checks_at_hand, parse_note
 from assetctl.domain.policy import Policy, believe, parse_policy
 from assetctl.errors import FileMissingError, NoteInvalidError
 from assetctl.i18n import N_, Phrase
@@ -38,7 +38,7 @@ def checkpoints_in(path: Path, policy: Policy | None) -> list[Checkpoint]:
     if policy is None:
         raise NoteInvalidError(reason=Phrase(N_("there is no policy that says whom to believe")))
     note = parse_note(read_text(path))
-    return [believe(policy, note).checkpoint]
+    return [believe(policy, note, checks_at_hand()).checkpoint]
 
 
 def read_text(path: Path) -> str:

@@ -14,6 +14,7 @@ from assetctl.cli.archive import read_zip
 from assetctl.cli.context import Context
 from assetctl.cli.doubts import doubts_remark, doubts_table
 from assetctl.cli.output import Answer, Words
+from assetctl.cli.sealing import NOT_CHECKED
 from assetctl.cli.trust import checkpoints_in, policy_of
 from assetctl.cli.views import lines
 from assetctl.domain.act_signature import check_act, doubt, signatory_of
@@ -83,6 +84,12 @@ def verify(
         )  # fmt: skip
         if found.sealed is not None:
             text += " " + _about_log(found.sealed, words)
+        if found.second is not None:
+            text += " " + words.say(
+                N_("The tree of SM3 follows from them too, up to {size} leaves; {checked} of its "
+                   "checkpoints were checked and hold."),
+                size=found.second.size, checked=found.second.checked,
+            )  # fmt: skip
         if found.replayed:
             text += " " + words.say(
                 N_("{rows} rows of the tables say what it says."), rows=found.rows
@@ -91,11 +98,18 @@ def verify(
             text += " " + words.say(N_("{count} signatures hold."), count=found.signed)
         return text
 
+    unread = found.second.unchecked if found.second is not None else 0
+
+    def unchecked(words: Words) -> list[str]:
+        if not unread or found.second is None:
+            return []
+        return [words.say(NOT_CHECKED, count=unread, origin=found.second.origin)]
+
     return Answer(
         data=asdict(found) | {"findings": doubtful},
         view=lambda words: [sentence(words), *doubts_table(doubtful, words)],
-        remarks=lambda words: doubts_remark(doubtful, words),
-        findings=bool(doubtful),
+        remarks=lambda words: [*unchecked(words), *doubts_remark(doubtful, words)],
+        findings=bool(doubtful) or unread > 0,
     )
 
 

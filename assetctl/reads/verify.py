@@ -28,8 +28,10 @@ from assetctl.errors import HistoryBrokenError, StoreMissingError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import Checked
 from assetctl.reads.erasures import Erasures
+from assetctl.reads.log_keys import SM3
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
 from assetctl.reads.sealed import Sealed, verify_sealed
+from assetctl.reads.second_tree import SecondTree, verify_second_tree
 from assetctl.reads.signatories import ActFinding, Signatories
 from assetctl.store.lists import among
 from assetctl.store.tables import disclosure, head, history, log
@@ -52,7 +54,8 @@ class Verified:
     """What was looked at and found whole; `sealed` where it was the whole log.
 
     `signed` entries carry a signature of an operator or a station, each of which holds; of
-    `findings` the authority is in doubt, see `signatories`.
+    `findings` the authority is in doubt, see `signatories`; `second` is the tree of SM3, if it was
+    ever signed.
     """
 
     subjects: int
@@ -62,6 +65,7 @@ class Verified:
     sealed: Sealed | None = None
     signed: int = 0
     findings: int = 0
+    second: SecondTree | None = None
 
 
 def verify(
@@ -94,7 +98,8 @@ def verify(
         return replace(found, signed=signatories.signed, findings=signatories.findings)
     _no_stray_heads(connection)
     try:
-        sealed, count = _by_log(connection, signatories, policy, against, on_step)
+        main = [one for one in against if not one.origin.endswith(f"/{SM3}")]
+        sealed, count = _by_log(connection, signatories, policy, main, on_step)
     except HistoryBrokenError:
         # The log knows places, the chains know names: if they find it too, theirs says more.
         _by_subject(connection, genesis, None, replay=False)
@@ -104,7 +109,8 @@ def verify(
     _no_stray_disclosures(connection)
     found = Verified(subjects=count, entries=sealed.size - 1 + sealed.unsealed, replayed=False,
                      rows=0, sealed=sealed, signed=signatories.signed,
-                     findings=signatories.findings)  # fmt: skip
+                     findings=signatories.findings,
+                     second=verify_second_tree(connection, against))  # fmt: skip
     if not replay:
         return found
     whole = _by_subject(connection, genesis, None, replay=True, on_step=on_step)

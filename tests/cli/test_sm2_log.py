@@ -100,6 +100,87 @@ def test_two_trees_two_signers_one_history(
     register.ok("verify", "--replay")
 
 
+def test_verify_holds_the_second_tree_to_the_entries(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = Station(register, tmp_path / "elsewhere", monkeypatch)
+    assert register.ok("verify")["second"] is None
+    with monkeypatch.context() as patch:
+        patch.delenv("ASSETCTL_SIGNER_SM3")
+        register.ok("seal")  # before it had a key of its own the log lent it one
+    station.admit()
+    register.register()
+    (_, second) = register.ok("seal")["checkpoints"]
+    found = register.ok("verify")["second"]
+    assert found == {
+        "origin": second["origin"], "size": second["size"], "checked": 2, "unchecked": 0,
+        "against": 0,
+    }  # fmt: skip
+    note_file, policy = tmp_path / "kept", tmp_path / "policy"
+    note_file.write_text(second["note"])
+    policy.write_text(register.ok("key", "policy", "--tree", "sm3")["policy"])
+    outside = ("--against", note_file, "--policy", policy)
+    assert register.ok("verify", *outside)["second"]["against"] == 1
+    for lang, said in (("en", "The tree of SM3"), ("zh", "SM3 哈希树")):
+        assert said in register("verify", *outside, lang=lang).out
+
+
+@pytest.mark.parametrize("what", ["root", "signature", "key", "size"])
+def test_verify_finds_a_second_checkpoint_that_was_tampered_with(
+    station: Station, what: str
+) -> None:
+    register = station.register
+    station.admit()
+    (_, second) = register.ok("seal")["checkpoints"]
+    head, _, line = second["note"].partition("\n\n")
+    origin, size, _root = head.split("\n")
+    changed = {
+        "root": f"{origin}\n{size}\n{note.to_b64(bytes(32))}\n\n{line}",
+        "signature": f"{head}\n\n{line[:-6]}{'A' if line[-6] != 'A' else 'B'}{line[-5:]}",
+        "key": f"{head}\n\n— {origin} {note.to_b64(bytes(68))}\n",
+        "size": f"{origin}\n{int(size) + 1}\n{_root}\n\n{line}",
+    }[what]
+    with closing(register.store) as store, store.engine.begin() as connection:
+        connection.execute(
+            checkpoint.update().where(checkpoint.c.origin == origin).values(note=changed)
+        )
+    assert register.fails(7, "verify")["code"] == "note.invalid"
+
+
+def test_verify_finds_a_second_checkpoint_that_was_signed_for_other_entries(
+    station: Station,
+) -> None:
+    """Whoever has the key of the second signer can sign anything; the entries are what they are."""
+    from gmssl_pyx import sm2_sign
+
+    register = station.register
+    key = parse_key(station.admit())
+    (_, second) = register.ok("seal")["checkpoints"]
+    text = str(Checkpoint(origin=key.name, size=second["size"], root=bytes(32)))
+    secret = bytes.fromhex((station.directory / "sm2").read_text())
+    value = sm2.from_der(sm2_sign(secret, key.public[1:], text.encode(), sm2.IDENTITY))
+    line = note.Signature(name=key.name, key_id=key.key_id, value=value)
+    forged = str(note.Note(text, (line,)))
+    with closing(register.store) as store, store.engine.begin() as connection:
+        connection.execute(
+            checkpoint.update().where(checkpoint.c.origin == key.name).values(note=forged)
+        )
+    error = register.fails(7, "verify")
+    assert (error["code"], error["details"]["subject"]) == ("history.broken", key.name)
+
+
+def test_verify_says_what_it_cannot_check(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = station.register
+    station.admit()
+    register.ok("seal")
+    monkeypatch.setattr(sm2, "LIBRARY", "a_library_that_is_not_there")
+    answer = register("verify", "--json")
+    assert (answer.code, answer.data["second"]["unchecked"]) == (9, 1)
+    assert "not checked" in register("verify").err
+
+
 def test_it_goes_on_from_what_the_second_signer_remembers(station: Station) -> None:
     register = station.register
     station.admit()
