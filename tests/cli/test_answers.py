@@ -160,6 +160,7 @@ def test_small_answers(register: Register, tmp_path: Path) -> None:
     found = register.ok("verify")
     assert found.keys() == {
         "subjects", "entries", "replayed", "rows", "sealed", "signed", "findings",
+        "second",
     }  # fmt: skip
     assert register.ok("db", "check") == {"schema": SCHEMA, "differences": []}
     assert register.ok("db", "upgrade") == {"before": SCHEMA, "after": SCHEMA}

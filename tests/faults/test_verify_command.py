@@ -64,7 +64,7 @@ def test_a_register_that_holds_says_how_much_was_checked(register: Register) -> 
     found = register.ok("verify", asset, "--replay")
     assert found == {
         "subjects": 1, "entries": 1, "replayed": True, "rows": 2, "sealed": None,
-        "findings": [], "signed": 0,
+        "findings": [], "signed": 0, "second": None,
     }  # fmt: skip
     whole = register.ok("verify")
     assert whole["sealed"]["size"] + whole["sealed"]["unsealed"] == whole["entries"] + 1
