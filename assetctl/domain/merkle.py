@@ -94,10 +94,15 @@ def fold(roots: Sequence[bytes], digest: Digest = sha256) -> bytes:
 
 def tree_root(leaves: Iterable[bytes], digest: Digest = sha256) -> bytes:
     """Return the root of a tree of leaf hashes."""
-    frontier = Frontier(digest)
-    for leaf in leaves:
-        frontier.append(leaf)
-    return frontier.root()
+    row = list(leaves)
+    if not row:
+        return digest(b"")
+    while len(row) > 1:
+        # A node without a right neighbour goes up as it is: that is where the tree splits.
+        odd = row[len(row) & ~1 :]
+        pairs = zip(row[::2], row[1::2], strict=False)
+        row = [digest(_NODE + left + right) for left, right in pairs] + odd
+    return row[0]
 
 
 def perfect(span: Range) -> list[tuple[int, int]]:

@@ -1,63 +1,91 @@
 """All entries in the order of the log, each checked against its columns, its leaf and its chain.
 
-One pass in constant memory. Most entries pass a quick test; the others are looked at field by
-field by the same functions that check the chain of one subject, which name what is wrong.
+One pass in constant memory, a few hundred entries at a time. Most entries have one shape and pass a
+quick test; the others are looked at field by field by the same functions that check the chain of
+one subject, which name what is wrong.
 """
 
 from __future__ import annotations
 
+import binascii
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from hashlib import sha256
+from itertools import count
 from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
+from unicodedata import is_normalized
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain import chain
 from assetctl.domain.chain import Link
+from assetctl.domain.tiling import TILE
 from assetctl.errors import HistoryBrokenError
 from assetctl.i18n import N_, Phrase
 from assetctl.store.tables import history
 
-_FETCH = 5_000
 _REMEMBERED = 100_000
 """Chains whose last link is kept at hand; those of others are looked up."""
 
 _NAMES = ("id", "subject", "n", "kind", "at", "rec", "actor", "req")
-_FIELDS = itemgetter(*_NAMES)
-_SEALED = (
-    "SELECT leaf.idx, leaf.event_id, history.event_id, history.subject, history.seq, "
-    "history.kind, history.at, history.recorded_at, history.actor, history.request_id, "
-    "history.entry, history.leaf FROM leaf LEFT JOIN history "
-    "ON history.event_id = leaf.event_id WHERE leaf.idx > {after} ORDER BY leaf.idx"
+_COLUMNS = (
+    "history.event_id, history.subject, history.seq, history.kind, history.at, "
+    "history.recorded_at, history.actor, history.request_id, history.entry, history.leaf"
 )
-_WAITING = (
-    "SELECT leaf.idx, leaf.event_id, history.event_id, history.subject, history.seq, "
-    "history.kind, history.at, history.recorded_at, history.actor, history.request_id, "
-    "history.entry, history.leaf FROM leaf LEFT JOIN history "
-    "ON history.event_id = leaf.event_id WHERE leaf.idx IS NULL "
-    "ORDER BY history.subject, history.seq"
+_JOINED = (
+    f"SELECT leaf.idx, leaf.event_id, {_COLUMNS} FROM leaf "  # noqa: S608  nothing foreign in it
+    "LEFT JOIN history ON history.event_id = leaf.event_id "
+)
+_SEALED = _JOINED + "WHERE leaf.idx > {after} ORDER BY leaf.idx"
+_WAITING = _JOINED + "WHERE leaf.idx IS NULL ORDER BY history.subject, history.seq"
+_PLACES = "SELECT idx, event_id FROM leaf WHERE idx > {after} ORDER BY idx"
+_WRITTEN = (
+    f"SELECT {_COLUMNS} FROM history WHERE rowid >= (SELECT history.rowid FROM history "  # noqa: S608
+    "JOIN leaf ON leaf.event_id = history.event_id WHERE leaf.idx = {after} + 1) ORDER BY rowid"
 )
 
+_QUOTES = 44
+"""Quotes in a common entry, its `data` left out: around 12 names and 10 texts."""
 
-class Checked(NamedTuple):
-    """An entry that fits its columns, its leaf and its chain: its place, leaf and fields."""
+_ORDINARY = bytes(set(range(0x20, 0x7F)) - set(b'"\\'))
+"""What stands for itself in a text of JSON, and was never escaped."""
 
-    idx: int | None
-    leaf: bytes
-    fields: dict[str, Any]
+_TEXTS = frozenset({str, bool})
+_NO_TEXTS = frozenset({"n", "data", "sd"})
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
+_EVENT_ID, _ENTRY = itemgetter(0), 8
+_FETCH = 5_000
 
-
+Row = Sequence[Any]
 LookUp = Callable[[str], tuple[int, bytes] | None]
 """Gives number and leaf of the newest entry of a subject before those that are checked."""
 
 
+class Batch(NamedTuple):
+    """Some entries that fit their columns, their leaves and their chains.
+
+    `first` is the place of the first in the log; those that wait for their places have none.
+    `parsed` are the fields of those that are out of the common, by their number in the batch.
+    """
+
+    first: int | None
+    leaves: list[bytes]
+    rows: Sequence[Row]
+    parsed: dict[int, dict[str, Any]]
+
+    def fields(self, number: int) -> dict[str, Any]:
+        """Return the fields of an entry, by its number in the batch."""
+        found = self.parsed.get(number)
+        return json.loads(self.rows[number][_ENTRY]) if found is None else found
+
+
 def checked_entries(
     connection: Connection, genesis: bytes, after: int = 0, look_up: LookUp | None = None
-) -> Iterator[Checked]:
+) -> Iterator[Batch]:
     """Give every sealed entry behind place `after` in the order of the log, then the waiting ones.
 
     With `look_up` chains go on from where it says, else from what the register itself holds.
@@ -66,20 +94,31 @@ def checked_entries(
         HistoryBrokenError: names the first place that is empty or entry that does not fit.
     """
     chains = _Chains(connection, genesis, look_up)
-    expected = after
-    for row in _rows(connection, _SEALED.format(after=int(after))):
-        expected += 1
-        if row[0] != expected:
-            _broken("log", expected, N_("a place of the log is empty"), expected, row[0])
-        if row[2] is None:
+    for places, rows in _sealed(connection, after):
+        _must_be_filled(places, rows, after)
+        leaves, parsed = chains.checked(rows)
+        yield Batch(after + 1, leaves, rows, parsed)
+        after += len(rows)
+    for places, rows in _joined(connection, _WAITING):
+        for (_idx, promised), row in zip(places, rows, strict=True):
+            if row[0] is None:
+                problem = N_("an entry that waits for its place is gone")
+                _broken("log", after + 1, problem, promised, Phrase(N_("none")))
+        leaves, parsed = chains.checked(rows)
+        yield Batch(None, leaves, rows, parsed)
+
+
+def _must_be_filled(places: Sequence[Row], rows: Sequence[Row], after: int) -> None:
+    """Check that there is no gap between places, and that at each stands what was sealed there."""
+    first = after + 1
+    if places == list(zip(count(first), map(_EVENT_ID, rows), strict=False)):
+        return
+    for expected, (idx, promised), row in zip(count(first), places, rows, strict=False):
+        if idx != expected:
+            _broken("log", expected, N_("a place of the log is empty"), expected, idx)
+        if row[0] is None:
             problem = N_("the entry of this place is gone")
-            _broken("log", expected, problem, row[1], Phrase(N_("none")))
-        yield chains.checked(row)
-    for row in _rows(connection, _WAITING):
-        if row[2] is None:
-            problem = N_("an entry that waits for its place is gone")
-            _broken("log", expected + 1, problem, row[1], Phrase(N_("none")))
-        yield chains.checked(row)
+            _broken("log", expected, problem, promised, Phrase(N_("none")))
 
 
 class _Chains:
@@ -91,64 +130,150 @@ class _Chains:
         self._connection = connection
         self._genesis = genesis
         self._look_up = look_up
-        self._recent: dict[str, tuple[int, bytes]] = {}
+        self._recent: dict[str, tuple[int, bytes, str]] = {}
+        self._quotes: dict[str, bytes] = {}
         self._loads, self._dumps = _json()
 
-    def checked(self, row: Any) -> Checked:
-        """Return the entry of a row after checking it, quickly if it is of the plainest sort."""
-        subject, seq, entry, hashed = row[3], row[4], row[10], row[11]
-        last = self._recent.get(subject)
-        if last is not None and last[0] == seq - 1:
-            before: bytes | None = last[1]
-        else:
-            before = self._before(subject, seq)
-        fields = None
-        if before is not None and type(entry) is bytes and entry.isascii():
-            fields = self._quickly(row, entry, before)
-        if fields is None:
-            fields = _slowly(row[2:10], entry, hashed, before)
-        if last is None and len(self._recent) >= _REMEMBERED and self._look_up is None:
-            self._recent.clear()
-        self._recent[subject] = (seq, hashed)
-        return Checked(row[0], hashed, fields)
+    def checked(self, rows: Sequence[Row]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
+        """Return the leaves of some rows after checking them, and the fields of uncommon ones.
 
-    def _quickly(self, row: Any, entry: bytes, before: bytes) -> dict[str, Any] | None:
+        Raises:
+            HistoryBrokenError: names the first entry that does not fit.
+        """
+        recent = self._recent
+        if len(recent) > _REMEMBERED and self._look_up is None:
+            recent.clear()
+        leaves = _leaf_hashes(rows)
+        parsed = {}
+        for number, (row, leaf, name) in enumerate(
+            zip(rows, leaves, _names_of(leaves), strict=True)
+        ):
+            subject, seq = row[1], row[2]
+            last = recent.get(subject)
+            if last is None or last[0] + 1 != seq:
+                last = self._before(subject, seq)
+            if last is None or not self._is_common(row, leaf, last[2]):
+                parsed[number] = self._uncommon(row, leaf, last)
+            recent[subject] = (seq, leaf, name)
+        return leaves, parsed
+
+    def _is_common(self, row: Row, leaf: bytes, before: str) -> bool:
+        """Return whether an entry is, letter by letter, what its columns and its chain say.
+
+        Of what the columns do not say, `data` and `st`, it is only looked whether they have their
+        form. To parse such entries, which most are, would take twice the time of all the rest.
+        """
+        event_id, subject, seq, kind, at, rec, actor, req, entry, kept = row
+        if kept != leaf or type(entry) is not bytes or type(seq) is not int:
+            return False
+        left = entry.translate(None, _ORDINARY)
+        if not left.isascii() or len(entry) > chain.MAX_ENTRY:
+            return False
+        start = f'{{"_":"{chain.EVENT}","actor":"{actor}","at":"{at}","data":'
+        link = f'"n":{seq},"p":"{before}"'
+        middle = f',"id":"{event_id}","kind":"{kind}",{link},"rec":"{rec}","req":"{req}"'
+        end = f'","subject":"{subject}"}}'
+        text = entry.decode("ascii")
+        front = text[len(start) : -len(end)].rpartition(',"st":"')[0]
+        if not (text.startswith(start) and text.endswith(end) and front.endswith(middle)):
+            return False
+        data = front[: -len(middle)]
+        # Nothing is left that would be escaped, nor a quote that ends a text before its column.
+        return bool(left == (self._quotes.get(data) or self._quotes_in(data)))
+
+    def _quotes_in(self, data: str) -> bytes:
+        """Return the quotes of a common entry with such `data`; something else if it is not."""
+        try:
+            fields = self._loads(data.encode())
+            fits = (
+                type(fields) is dict
+                and _TEXTS.issuperset(map(type, fields.values()))
+                and chain.are_keys(tuple(fields))
+                and self._dumps(fields) == data.encode()
+            )
+        except ValueError:
+            fits = False
+        quotes = b'"' * (data.count('"') + _QUOTES) if fits else b"-"
+        if len(self._quotes) > _REMEMBERED:
+            self._quotes.clear()
+        self._quotes[data] = quotes
+        return quotes
+
+    def _uncommon(
+        self, row: Row, leaf: bytes, last: tuple[int, bytes, str] | None
+    ) -> dict[str, Any]:
+        fields = None if last is None else self._quickly(row, leaf, last[2])
+        return _slowly(row, None if last is None else last[1]) if fields is None else fields
+
+    def _quickly(self, row: Row, leaf: bytes, before: str) -> dict[str, Any] | None:
         """Return the fields of an entry in which everything fits; None if it must be looked at."""
-        if sha256(b"\0" + entry).digest() != row[11]:
-            return None
+        event_id, subject, seq, kind, at, rec, actor, req, entry, kept = row
         try:
             fields: dict[str, Any] = self._loads(entry)
             data = fields["data"]
             fits = (
-                self._dumps(fields) == entry
-                and _FIELDS(fields) == row[2:10]
-                and fields["p"] == chain.b64(before)
+                kept == leaf
+                and fields["p"] == before
+                and fields["id"] == event_id
+                and fields["subject"] == subject
+                and fields["n"] == seq
+                and fields["kind"] == kind
+                and fields["at"] == at
+                and fields["rec"] == rec
+                and fields["actor"] == actor
+                and fields["req"] == req
                 and fields["_"] == chain.EVENT
-                and _PLAIN.issuperset(map(type, data.values()))
+                and type(fields["n"]) is int
+                and _TEXTS.issuperset(map(type, data.values()))
                 and chain.are_keys(tuple(data))
-                and chain.are_keys(tuple(fields))
+                and _is_plain(fields, tuple(fields))
+                and self._dumps(fields) == entry
+                and len(entry) <= chain.MAX_ENTRY
+                and (entry.isascii() or is_normalized("NFC", entry.decode()))
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
         return fields if fits else None
 
-    def _before(self, subject: str, seq: int) -> bytes | None:
-        """Return the leaf that entry `seq` of a subject must name, None if there is none."""
+    def _before(self, subject: str, seq: int) -> tuple[int, bytes, str] | None:
+        """Return the link that entry `seq` of a subject must follow, None if there is none."""
         if seq == 1:
-            return self._genesis
-        if subject in self._recent:
+            return 0, self._genesis, chain.b64(self._genesis)
+        if subject in self._recent or type(seq) is not int:
             return None
+        leaf: bytes | None
         if self._look_up is not None:
             ends = self._look_up(subject)
-            return ends[1] if ends is not None and ends[0] == seq - 1 else None
-        wanted = sa.select(history.c.leaf).where(
-            history.c.subject == subject, history.c.seq == seq - 1
-        )
-        found = self._connection.execute(wanted).scalar()
-        return None if found is None else bytes(found)
+            leaf = ends[1] if ends is not None and ends[0] == seq - 1 else None
+        else:
+            wanted = sa.select(history.c.leaf).where(
+                history.c.subject == subject, history.c.seq == seq - 1
+            )
+            leaf = self._connection.execute(wanted).scalar()
+        return None if leaf is None else (seq - 1, bytes(leaf), chain.b64(bytes(leaf)))
 
 
-_PLAIN = frozenset({str, bool})
+def _leaf_hashes(rows: Sequence[Row]) -> list[bytes]:
+    try:
+        return [sha256(b"\0" + row[_ENTRY]).digest() for row in rows]
+    except TypeError:
+        return [bytes(32)] * len(rows)  # one of them is not even bytes: they are looked at singly
+
+
+def _names_of(leaves: Sequence[bytes]) -> list[str]:
+    """Return each hash as entries write it, all of them in one go: 43 letters and a filler each."""
+    text = binascii.b2a_base64(b"\0".join([*leaves, b""]), newline=False).translate(_URLSAFE)
+    letters = text.decode("ascii")
+    return [letters[start : start + 43] for start in range(0, len(letters), 44)]
+
+
+def _is_plain(fields: dict[str, Any], shape: tuple[str, ...]) -> bool:
+    """Return whether what an entry may have beside the usual fields is of the right types."""
+    return (
+        chain.are_keys(shape)
+        and all(type(fields[name]) is str for name in shape if name not in _NO_TEXTS)
+        and {str}.issuperset(map(type, fields.get("sd", ())))
+    )
 
 
 @cache
@@ -159,20 +284,21 @@ def _json() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
         encode = json.JSONEncoder(
             ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
         ).encode
-        return json.loads, lambda value: encode(value).encode("ascii")
+        return json.loads, lambda value: encode(value).encode()
     return orjson.loads, partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 
-def _slowly(
-    columns: tuple[Any, ...], entry: Any, hashed: bytes, before: bytes | None
-) -> dict[str, Any]:
+def _slowly(row: Row, before: bytes | None) -> dict[str, Any]:
+    columns, entry, kept = tuple(row[:_ENTRY]), row[_ENTRY], row[_ENTRY + 1]
     _event_id, subject, seq = columns[:3]
     if not isinstance(entry, bytes):
         problem = N_("its entry is not stored as bytes")
         _broken(subject, seq, problem, "bytes", type(entry).__name__)
-    if chain.leaf_hash(entry) != hashed:
+    if chain.leaf_hash(entry) != kept:
         problem = N_("its bytes do not give its leaf")
-        _broken(subject, seq, problem, chain.b64(bytes(hashed)), chain.b64(chain.leaf_hash(entry)))
+        _broken(subject, seq, problem, chain.b64(bytes(kept)), chain.b64(chain.leaf_hash(entry)))
+    if type(seq) is not int:
+        _broken(subject, 0, N_("its columns differ from its entry"), "int", type(seq).__name__)
     fields = chain.parse_entry(subject, seq, entry)
     if before is None:
         _broken(subject, seq - 1, N_("an entry is missing before this one"), seq - 1, seq)
@@ -183,14 +309,45 @@ def _slowly(
     return fields
 
 
-def _rows(connection: Connection, sql: str) -> Iterator[Any]:
-    options = {"yield_per": _FETCH}
-    result: Any = connection.exec_driver_sql(sql, execution_options=options)
-    # SQLite's own rows: wrapping each of a million would cost as much as fetching it.
+Places = tuple[list[Row], list[Row]]
+"""Some places of the log, each with the entry sealed there, and the rows of these entries."""
+
+
+def _sealed(connection: Connection, after: int) -> Iterator[Places]:
+    """Give the places behind `after` and what stands there, a few hundred at a time."""
+    if connection.dialect.name == "sqlite":
+        for places, rows in _as_written(connection, after):
+            yield places, rows
+            after += len(rows)
+    yield from _joined(connection, _SEALED.format(after=int(after)))
+
+
+def _as_written(connection: Connection, after: int) -> Iterator[Places]:
+    """Give the places as long as rows were written in their order: two scans, and no join."""
+    with (
+        _fetching(connection, _PLACES.format(after=int(after))) as next_places,
+        _fetching(connection, _WRITTEN.format(after=int(after))) as next_rows,
+    ):
+        while places := next_places():
+            rows = next_rows()[: len(places)]
+            if [promised for _idx, promised in places] != list(map(_EVENT_ID, rows)):
+                return
+            yield places, rows
+
+
+def _joined(connection: Connection, sql: str) -> Iterator[Places]:
+    with _fetching(connection, sql) as next_rows:
+        while rows := next_rows():
+            yield [tuple(row[:2]) for row in rows], [tuple(row[2:]) for row in rows]
+
+
+@contextmanager
+def _fetching(connection: Connection, sql: str) -> Iterator[Callable[[], list[Row]]]:
+    """Give what fetches the next rows of a query; SQLite's own, for wrapping costs as much."""
+    result: Any = connection.exec_driver_sql(sql, execution_options={"yield_per": _FETCH})
     source = result.cursor if connection.dialect.name == "sqlite" else result
     try:
-        while rows := source.fetchmany(_FETCH):
-            yield from rows
+        yield lambda: source.fetchmany(TILE)
     finally:
         result.close()
 

@@ -19,8 +19,6 @@ from assetctl.reads.signatories import ActFinding, Signatories
 from assetctl.store.notebook import Notebook
 from assetctl.store.tables import log
 
-_STEP = 10_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
@@ -76,16 +74,17 @@ def follow(
     signatories = Signatories(connection, genesis, on_finding)
     waiting = 0
     entries = checked_entries(connection, genesis, grown.size - 1, look_up=notebook.head)
-    for idx, hashed, fields in entries:
-        if idx is None:
-            waiting += 1
+    for batch in entries:
+        if batch.first is None:
+            waiting += len(batch.leaves)
             continue
-        signatories.look(fields)
-        grown.append(hashed)
-        heads[fields["subject"]] = (fields["n"], hashed)
-        if signed is not None and signed.size == grown.size:
-            _same_root(signed, grown.root())
-        if on_step and grown.size % _STEP == 0:
+        signatories.look_at_all(batch)
+        for hashed, row in zip(batch.leaves, batch.rows, strict=True):
+            grown.append(hashed)
+            heads[row[1]] = (row[2], hashed)
+            if signed is not None and signed.size == grown.size:
+                _same_root(signed, grown.root())
+        if on_step:
             on_step(grown.size)
     if signed is not None and signed.size > grown.size:
         reason = Phrase(

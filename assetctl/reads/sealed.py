@@ -7,9 +7,8 @@ where he could not write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,16 +17,16 @@ from assetctl.domain import merkle
 from assetctl.domain.checkpoint import Checkpoint
 from assetctl.domain.note import to_b64
 from assetctl.domain.policy import Policy, believe
-from assetctl.domain.redaction import Redacted
+from assetctl.domain.tiling import Tile, Tiling
 from assetctl.errors import HistoryBrokenError, LogForkedError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.entries import Checked, checked_entries
+from assetctl.reads.entries import Batch, checked_entries
 from assetctl.reads.log import checkpoints, origin_of, the_log
 from assetctl.reads.log_keys import log_keys
 from assetctl.store.tables import history, leaf, tile
-from assetctl.store.tree import MAIN, TILE
+from assetctl.store.tree import MAIN
 
-_STEP = 10_000
+_Heads = dict[int, list[tuple[Checkpoint, bool]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +47,12 @@ class Sealed:
 
 def verify_sealed(
     connection: Connection, genesis: bytes, *, policy: Policy | None = None,
-    against: Sequence[Checkpoint] = (), on_entry: Callable[[dict[str, Any]], None],
-    on_disclosing: Callable[[Checked], None],
+    against: Sequence[Checkpoint] = (), on_entries: Callable[[Batch], None],
     on_step: Callable[[int], None] | None = None,
 ) -> Sealed:  # fmt: skip
     """Check the whole sealed log, and that it continues the checkpoints kept of it.
 
-    Entries that wait for the sealer are checked as well; `on_entry` hears of all of them,
-    `on_disclosing` of those that disclosed personal data.
+    Entries that wait for the sealer are checked as well; `on_entries` hears of all of them.
 
     `policy` says whose signatures count, beside those of the key that the genesis entry names and
     of the keys that it vouches for. `against` are checkpoints from outside the register whose
@@ -69,35 +66,32 @@ def verify_sealed(
     found = the_log(connection)
     _all_have_places(connection)
     kept = _kept(connection, found.origin, policy)
-    heads = _by_size(found.origin, kept, against)
-    grown = _Growing(connection)
-    grown.append(genesis)
-    size, waiting = 1, 0
-    for checked in checked_entries(connection, genesis):
-        idx, hashed, fields = checked
-        on_entry(fields)
-        if "sd" in fields or fields["kind"] == Redacted.kind:
-            on_disclosing(checked)
-        if idx is None:
-            waiting += 1
+    grown = _Growing(connection, _by_size(found.origin, kept, against))
+    grown.take([genesis])
+    waiting = 0
+    for batch in checked_entries(connection, genesis):
+        on_entries(batch)
+        if batch.first is None:
+            waiting += len(batch.leaves)
             continue
-        if size in heads:
-            _same_roots(heads.pop(size), grown)
-        grown.append(hashed)
-        size += 1
-        if on_step and size % _STEP == 0:
-            on_step(size)
-    _same_roots(heads.pop(size, ()), grown)
-    for missing in heads.values():
-        _too_short(*missing[0], size)
+        grown.take(batch.leaves)
+        if on_step:
+            on_step(grown.size)
     grown.close()
     return Sealed(
-        origin=found.origin, size=size, root=to_b64(grown.root()), unsealed=waiting,
+        origin=found.origin, size=grown.size, root=to_b64(grown.root()), unsealed=waiting,
         signed=max((one.size for one in kept), default=0), against=len(against),
     )  # fmt: skip
 
 
 def _all_have_places(connection: Connection) -> None:
+    """Check that no entry is without a place; that no place is without its entry shows later."""
+    entries, places = (
+        connection.execute(sa.select(sa.func.count()).select_from(one)).scalar_one()
+        for one in (history, leaf)
+    )
+    if entries == places:
+        return
     lost = sa.select(history.c.subject, history.c.seq).where(
         ~sa.exists().where(leaf.c.event_id == history.c.event_id)
     )
@@ -114,11 +108,9 @@ def _kept(connection: Connection, origin: str, policy: Policy | None) -> list[Ch
     return [believe(Policy(logs=logs), one.note).checkpoint for one in kept]
 
 
-def _by_size(
-    origin: str, kept: Sequence[Checkpoint], against: Sequence[Checkpoint]
-) -> dict[int, list[tuple[Checkpoint, bool]]]:
+def _by_size(origin: str, kept: Sequence[Checkpoint], against: Sequence[Checkpoint]) -> _Heads:
     """Return the checkpoints by size, each with whether it comes from outside the register."""
-    heads: dict[int, list[tuple[Checkpoint, bool]]] = {}
+    heads: _Heads = {}
     for one in kept:
         heads.setdefault(one.size, []).append((one, False))
     for one in against:
@@ -129,9 +121,8 @@ def _by_size(
     return heads
 
 
-def _same_roots(heads: Sequence[tuple[Checkpoint, bool]], grown: _Growing) -> None:
+def _same_roots(heads: Sequence[tuple[Checkpoint, bool]], root: bytes) -> None:
     for checkpoint, is_outside in heads:
-        root = grown.root()
         if checkpoint.root == root:
             continue
         if is_outside:
@@ -150,65 +141,59 @@ def _too_short(checkpoint: Checkpoint, is_outside: bool, size: int) -> None:  # 
 
 
 class _Growing:
-    """The tree as its leaves come; full tiles are compared with those that are kept."""
+    """The tree as its leaves come, held to the tiles that are kept and to what was signed."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, heads: _Heads) -> None:
         self._connection = connection
-        self._levels: list[list[bytes]] = [[]]
-        self._full = [0]
+        self._heads = heads
+        self._tiling = Tiling()
+        self.size = 0
 
-    def append(self, hashed: bytes) -> None:
-        self._levels[0].append(hashed)
-        level = 0
-        while len(self._levels[level]) == TILE:
-            hashes = self._levels[level]
-            if level:
-                self._compare(level, hashes)
-            root = merkle.tree_root(hashes)
-            self._full[level] += 1
-            hashes.clear()
-            level += 1
-            if level == len(self._levels):
-                self._levels.append([])
-                self._full.append(0)
-            self._levels[level].append(root)
+    def take(self, leaves: Sequence[bytes]) -> None:
+        """Take in leaves; stop at each size of which a checkpoint speaks."""
+        start, end = self.size, self.size + len(leaves)
+        for size in sorted(size for size in self._heads if start < size <= end):
+            self._add(leaves[self.size - start : size - start])
+            _same_roots(self._heads.pop(size), self.root())
+        self._add(leaves[self.size - start :])
 
     def root(self) -> bytes:
         """Return the root of what came so far."""
-        roots: list[bytes] = []
-        for hashes in reversed(self._levels):
-            roots += [
-                merkle.tree_root(hashes[index << rest : (index + 1) << rest])
-                for rest, index in merkle.perfect((0, len(hashes)))
-            ]
-        return merkle.fold(roots)
+        return self._tiling.root()
 
     def close(self) -> None:
-        """Compare what is left, and look for tiles of more than there is."""
-        for level, hashes in enumerate(self._levels):
-            if level and hashes:
-                self._compare(level, hashes)
-        for level in range(1, len(self._levels) + 1):
-            whole = level < len(self._levels) and self._levels[level]
-            count = (self._full[level] if level < len(self._levels) else 0) + bool(whole)
-            extra = sa.select(tile.c.n).where(
-                tile.c.tree == MAIN, tile.c.level >= level, tile.c.n >= count
-            )
-            same_level = extra.where(tile.c.level == level)
-            beyond = self._connection.execute(same_level.limit(1)).scalar()
-            if beyond is not None:
-                _broken("log", beyond, _tile_name(level, beyond), N_("none"), N_("a tile"))
-
-    def _compare(self, level: int, hashes: Sequence[bytes]) -> None:
-        n = self._full[level]
-        wanted = sa.select(tile.c.hashes).where(
-            tile.c.tree == MAIN, tile.c.level == level, tile.c.n == n
+        """Compare what is left, and look for what speaks of more than there is."""
+        for missing in self._heads.values():
+            _too_short(*missing[0], self.size)
+        self._compare(self._tiling.rest())
+        counts = self._tiling.counts()
+        wanted = (
+            sa.select(tile.c.level, sa.func.max(tile.c.n))
+            .where(tile.c.tree == MAIN)
+            .group_by(tile.c.level)
+            .order_by(tile.c.level)
         )
-        kept = self._connection.execute(wanted).scalar()
-        made = b"".join(hashes)
-        if kept is None or bytes(kept) != made:
-            got = N_("none") if kept is None else to_b64(merkle.sha256(bytes(kept)))
-            _broken("log", n, _tile_name(level, n), to_b64(merkle.sha256(made)), got)
+        for level, last in self._connection.execute(wanted).all():
+            if not (0 < level < len(counts) and last < counts[level]):
+                _broken("log", last, _tile_name(level, last), N_("none"), N_("a tile"))
+
+    def _add(self, leaves: Sequence[bytes]) -> None:
+        self._compare(self._tiling.add(leaves))
+        self.size += len(leaves)
+
+    def _compare(self, tiles: Iterable[Tile]) -> None:
+        """Compare tiles above the leaves, which are not kept twice."""
+        for level, n, hashes in tiles:
+            if not level:
+                continue
+            wanted = sa.select(tile.c.hashes).where(
+                tile.c.tree == MAIN, tile.c.level == level, tile.c.n == n
+            )
+            kept = self._connection.execute(wanted).scalar()
+            made = b"".join(hashes)
+            if kept is None or bytes(kept) != made:
+                got = N_("none") if kept is None else to_b64(merkle.sha256(bytes(kept)))
+                _broken("log", n, _tile_name(level, n), to_b64(merkle.sha256(made)), got)
 
 
 def _tile_name(level: int, n: int) -> Phrase:

@@ -25,6 +25,7 @@ from assetctl.domain.act_signature import (
 from assetctl.domain.events import RoleGranted, SnapshotTaken
 from assetctl.domain.key_events import EVERYBODY, SigningRequired
 from assetctl.i18n import N_, Phrase
+from assetctl.reads.entries import Batch
 from assetctl.reads.subject_chain import data_of, entries_of
 
 UNSIGNED, REVOKED = "signature.missing", "signature.revoked"
@@ -73,10 +74,18 @@ class Signatories:
         self._keys: dict[str, Signatory | None] = {}
         self._rules: dict[str, tuple[_Rule, ...]] = {}
         self._rules_of: dict[str, tuple[tuple[str, _Rule], ...]] = {}
+        self._free: set[str] = set()
         self.signed = 0
         """How many signatures were checked and hold."""
         self.findings = 0
         """How many entries are in doubt."""
+
+    def look_at_all(self, batch: Batch) -> None:
+        """Look at each of some entries that are whole; see `look`."""
+        for number, row in enumerate(batch.rows):
+            # Common entries are not signed, and need not be by those for whom there is no rule.
+            if number in batch.parsed or row[6] not in self._free:
+                self.look(batch.fields(number))
 
     def look(self, fields: Mapping[str, Any]) -> None:
         """Check who signed an entry that is whole; count it, and tell of it if it is in doubt.
@@ -119,6 +128,8 @@ class Signatories:
         """
         if actor not in self._rules_of:
             self._rules_of[actor] = self._rules_for(actor)
+            if not self._rules_of[actor]:
+                self._free.add(actor)
         for granted, rule in self._rules_of[actor]:
             if max(granted, rule.noted) < rec <= rule.lifted and rule.since <= rec:
                 return rule.role, rule.since

@@ -14,16 +14,14 @@ from sqlalchemy.engine import Connection
 from assetctl.domain import merkle
 from assetctl.domain.checkpoint import Checkpoint
 from assetctl.domain.note import to_b64
+from assetctl.domain.tiling import TILE, Tile, Tiling
 from assetctl.errors import HistoryBrokenError
 from assetctl.i18n import N_
 from assetctl.store.tables import disclosure, leaf
-from assetctl.store.tree import TILE, entries
+from assetctl.store.tree import entries
 
 LogFile = tuple[str, bytes]
 """A path inside the folder, and what the file holds."""
-
-_LEVELS = 8
-"""Levels of tiles of the largest log there can be."""
 
 
 def tile_path(level: int | str, n: int, width: int = TILE) -> str:
@@ -45,17 +43,17 @@ def log_files(connection: Connection, head: Checkpoint) -> Iterator[LogFile]:
         HistoryBrokenError: the entries are not those that the checkpoint was signed for. All files
             but this knowledge were given by then, so none of them may be kept.
     """
-    tiles = _Tiles()
+    tiling = Tiling()
     bundle: list[bytes] = []
     for count, entry in enumerate(entries(connection, 0, head.size), 1):
         bundle.append(entry)
         if len(bundle) == TILE or count == head.size:
             framed = b"".join(len(one).to_bytes(2, "big") + one for one in bundle)
             yield tile_path("entries", (count - 1) // TILE, len(bundle)), framed
-            yield from tiles.add([merkle.leaf_hash(one) for one in bundle])
+            yield from map(_file_of, tiling.add([merkle.leaf_hash(one) for one in bundle]))
             bundle = []
-    yield from tiles.rest()
-    root = tiles.root()
+    yield from map(_file_of, tiling.rest())
+    root = tiling.root()
     if root != head.root:
         problem = N_("the entries are not those that the checkpoint was signed for")
         raise HistoryBrokenError(
@@ -75,39 +73,5 @@ def disclosures(connection: Connection, size: int) -> Iterator[str]:
     yield from connection.execute(wanted, execution_options={"yield_per": 1000}).scalars()
 
 
-class _Tiles:
-    """Tiles as the tree grows: at each level the hashes of the one that is not full yet."""
-
-    def __init__(self) -> None:
-        self._open: list[list[bytes]] = [[] for _ in range(_LEVELS)]
-        self._full = [0] * _LEVELS
-
-    def add(self, hashes: list[bytes], level: int = 0) -> Iterator[LogFile]:
-        """Take in hashes that go into one tile; give the tiles that are full now."""
-        tile = self._open[level]
-        tile += hashes
-        if len(tile) == TILE:
-            yield tile_path(level, self._full[level]), b"".join(tile)
-            self._open[level] = []
-            self._full[level] += 1
-            yield from self.add([merkle.tree_root(tile)], level + 1)
-
-    def rest(self) -> Iterator[LogFile]:
-        """Give the tiles that are left partial."""
-        for level, tile in enumerate(self._open):
-            if tile:
-                yield tile_path(level, self._full[level], len(tile)), b"".join(tile)
-
-    def root(self) -> bytes:
-        """Return the root of the tree."""
-        parts = [
-            merkle.tree_root(tile[start : start + (1 << height)])
-            for tile in reversed(self._open)
-            for height, start in _perfect_parts(len(tile))
-        ]
-        return merkle.fold(parts)
-
-
-def _perfect_parts(width: int) -> list[tuple[int, int]]:
-    """Return height and first hash of the perfect subtrees of a tile, the largest first."""
-    return [(height, index << height) for height, index in merkle.perfect((0, width))]
+def _file_of(tile: Tile) -> LogFile:
+    return tile_path(tile.level, tile.n, len(tile.hashes)), b"".join(tile.hashes)

@@ -26,7 +26,7 @@ from assetctl.domain.projection import Tables
 from assetctl.domain.redaction import Redacted
 from assetctl.errors import HistoryBrokenError, StoreMissingError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.entries import Checked
+from assetctl.reads.entries import Batch
 from assetctl.reads.erasures import Erasures
 from assetctl.reads.log_keys import SM3
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
@@ -125,14 +125,13 @@ def _by_log(
     """Check everything in one pass in the order of the log; return also how many subjects."""
     genesis = signatories.genesis
     opened = _Disclosed(connection, genesis)
+
+    def look(batch: Batch) -> None:
+        signatories.look_at_all(batch)
+        opened.take(batch)
+
     sealed = verify_sealed(
-        connection,
-        genesis,
-        policy=policy,
-        against=against,
-        on_entry=signatories.look,
-        on_disclosing=opened.take,
-        on_step=on_step,
+        connection, genesis, policy=policy, against=against, on_entries=look, on_step=on_step
     )
     opened.close()
     ends = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(head.c.seq), 0))
@@ -167,14 +166,13 @@ class _Disclosed:
         self._erased: set[str] = set()
         self._seen = 0
 
-    def take(self, checked: Checked) -> None:
-        """Take an entry that disclosed something, or erased what another one had."""
-        if checked.fields["kind"] == Redacted.kind:
-            self._erased.add(checked.fields["subject"])
-        if "sd" not in checked.fields:
-            return
-        self._waiting[checked.fields["id"]] = checked.fields
-        if len(self._waiting) == _BATCH:
+    def take(self, batch: Batch) -> None:
+        """Take those that disclosed something, and those that erased what another one had."""
+        for fields in batch.parsed.values():
+            if "sd" in fields:
+                self._waiting[fields["id"]] = fields
+        self._erased.update(row[1] for row in batch.rows if row[3] == Redacted.kind)
+        if len(self._waiting) >= _BATCH:
             self._compare()
 
     def close(self) -> None:

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from assetctl.domain.tiling import TILE
 from assetctl.store.engine import Prepared, Tx
 from assetctl.store.tables import leaf
-from assetctl.store.tree import TILE, Tree, sealed_size
+from assetctl.store.tree import Tree, sealed_size
 
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(7201130915)")
 _SEALED = Prepared(leaf.insert())

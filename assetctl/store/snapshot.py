@@ -7,8 +7,8 @@ quickly, and only the newest few are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,11 +16,11 @@ from sqlalchemy.engine import Connection
 from assetctl.domain import chain, merkle
 from assetctl.domain.events import SnapshotTaken
 from assetctl.domain.request import Recorded, Stamp
+from assetctl.domain.tiling import TILE, Tile, Tiling
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record
 from assetctl.store.seal import seal
 from assetctl.store.tables import head, history, leaf, tile
-from assetctl.store.tree import TILE
 
 SUBJECT = "log"
 """The subject of the entries about the log itself."""
@@ -28,21 +28,38 @@ SUBJECT = "log"
 _PREFIX = "snapshot:"
 _KEPT = 3
 _FETCH = 5_000
+_BATCH = 100
 
 
 def take(tx: Tx, stamp: Stamp) -> Recorded:
     """Seal, build the snapshot of the log as it is then, keep it, and record what it says."""
     size = seal(tx)
-    grown = _Tiles(tx.connection, name_of(size))
-    count = 0
-    for subject, seq, hashed in heads_at(tx.connection, size):
-        grown.append(leaf_of(subject, seq, hashed))
-        count += 1
-    root = grown.close()
+    grown = Grown(heads_at(tx.connection, size))
+    _write(tx.connection, name_of(size), grown.tiles())
     _forget_older(tx.connection)
     lock(tx, [SUBJECT])
-    event = SnapshotTaken(size=size, count=count, root=chain.b64(root))
+    event = SnapshotTaken(size=size, count=grown.count, root=chain.b64(grown.root()))
     return record(tx, stamp, [(SUBJECT, event)])[0]
+
+
+class Grown:
+    """The tree over some heads, sorted, as it grows: how many there are, its tiles, its root."""
+
+    def __init__(self, heads: Iterable[tuple[str, int, bytes]]) -> None:
+        self.count = 0
+        self._heads = iter(heads)
+        self._tiling = Tiling()
+
+    def tiles(self) -> Iterator[Tile]:
+        """Give all tiles; only then number and root are those of the whole."""
+        while batch := list(islice(self._heads, TILE)):
+            self.count += len(batch)
+            yield from self._tiling.add([leaf_of(*one) for one in batch])
+        yield from self._tiling.rest()
+
+    def root(self) -> bytes:
+        """Return the root of the tree."""
+        return self._tiling.root()
 
 
 def name_of(size: int) -> str:
@@ -106,54 +123,12 @@ def _forget_older(connection: Connection) -> None:
         connection.execute(tile.delete().where(tile.c.tree == name))
 
 
-class _Tiles:
-    """A tree written tile by tile as its leaves come."""
-
-    def __init__(self, connection: Connection, name: str) -> None:
-        self._connection = connection
-        self._name = name
-        self._levels: list[list[bytes]] = [[]]
-        self._written: list[int] = [0]
-        self._rows: list[dict[str, Any]] = []
-        connection.execute(tile.delete().where(tile.c.tree == name))
-
-    def append(self, hashed: bytes, level: int = 0) -> None:
-        """Add a hash; a full tile is written and becomes a hash of the level above."""
-        if level == len(self._levels):
-            self._levels.append([])
-            self._written.append(0)
-        hashes = self._levels[level]
-        hashes.append(hashed)
-        if len(hashes) == TILE:
-            root = merkle.tree_root(hashes)
-            self._write(level)
-            self.append(root, level + 1)
-
-    def close(self) -> bytes:
-        """Write what is left; return the root."""
-        roots: list[bytes] = []
-        for hashes in reversed(self._levels):
-            roots += [
-                merkle.tree_root(hashes[index << rest : (index + 1) << rest])
-                for rest, index in merkle.perfect((0, len(hashes)))
-            ]
-        for level, hashes in enumerate(self._levels):
-            if hashes:
-                self._write(level)
-        self._flush()
-        return merkle.fold(roots)
-
-    def _write(self, level: int) -> None:
-        self._rows.append(
-            {"tree": self._name, "level": level, "n": self._written[level],
-             "hashes": b"".join(self._levels[level])}
-        )  # fmt: skip
-        self._written[level] += 1
-        self._levels[level] = []
-        if len(self._rows) == TILE:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._connection.execute(tile.insert(), self._rows)
-        self._rows = []
+def _write(connection: Connection, tree: str, tiles: Iterable[Tile]) -> None:
+    connection.execute(tile.delete().where(tile.c.tree == tree))
+    made = iter(tiles)
+    while batch := list(islice(made, _BATCH)):
+        rows = [
+            {"tree": tree, "level": one.level, "n": one.n, "hashes": b"".join(one.hashes)}
+            for one in batch
+        ]
+        connection.execute(tile.insert(), rows)

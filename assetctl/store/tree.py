@@ -16,11 +16,9 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain import merkle
 from assetctl.domain.merkle import DIGESTS, SIZE
+from assetctl.domain.tiling import TILE
 from assetctl.store.engine import Prepared
 from assetctl.store.tables import history, leaf, log, tile
-
-TILE = 256
-"""Hashes of a full tile."""
 
 MAIN = "sha256"
 """The tree that entries are chained by and checkpoints are about."""

@@ -11,11 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from assetctl.domain import merkle
+from assetctl.domain.tiling import TILE
 from assetctl.store.engine import Store, Tx
 from assetctl.store.record import lock, record
 from assetctl.store.seal import seal
 from assetctl.store.tables import history, leaf, log, tile
-from assetctl.store.tree import TILE, Tree, entries, sealed_size
+from assetctl.store.tree import Tree, entries, sealed_size
 from tests.conftest import Register
 from tests.store.world import World
 

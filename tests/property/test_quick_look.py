@@ -1,0 +1,101 @@
+"""What the quick look at an entry lets pass, the look at field by field lets pass too."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from assetctl.domain import chain
+from assetctl.errors import HistoryBrokenError
+from assetctl.reads import entries
+from assetctl.reads.entries import Row
+
+GENESIS = bytes(32)
+PLAIN = {
+    "_": chain.EVENT, "actor": "P1", "at": "2026-01-01T08:00:00.000000Z",
+    "data": {"holder": "P1", "is_new": True, "state": "on_loan"},
+    "id": "0" * 32, "kind": "asset.checked_out", "n": 1, "p": chain.b64(GENESIS),
+    "rec": "2026-01-01T08:00:00.000000Z", "req": "r1", "st": "desk", "subject": "asset:A",
+}  # fmt: skip
+COLUMNS = ("id", "subject", "n", "kind", "at", "rec", "actor", "req")
+
+
+def verdicts(columns: tuple[Any, ...], entry: bytes) -> tuple[bool, bool, bool]:
+    """Return whether each look lets an entry pass: letter by letter, quickly, field by field."""
+    row: Row = (*columns, entry, chain.leaf_hash(entry))
+    chains = entries._Chains(None, GENESIS, lambda _subject: None)  # type: ignore[arg-type]
+    leaf, before = chain.leaf_hash(entry), chain.b64(GENESIS)
+    try:
+        entries._slowly(row, GENESIS)
+    except HistoryBrokenError:
+        is_right = False
+    else:
+        is_right = True
+    is_quick = chains._quickly(row, leaf, before) is not None
+    return chains._is_common(row, leaf, before), is_quick, is_right
+
+
+def columns_of(fields: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(fields.get(name) for name in COLUMNS)
+
+
+def test_a_common_entry_passes_all_of_them() -> None:
+    assert verdicts(columns_of(PLAIN), chain.canonical(PLAIN)) == (True, True, True)
+
+
+def test_a_signed_one_in_chinese_is_uncommon_and_passes() -> None:
+    fields = PLAIN | {"by": "op-1", "data": {"name": "台式计算机"}, "sd": ["x" * 43], "sig": "s"}
+    assert verdicts(columns_of(fields), chain.canonical(fields)) == (False, True, True)
+
+
+LETTERS = (
+    st.sampled_from(list('aZ0 "\\/{}[]:,.-_\n\t\x00\x1f\x7f\u00e9\u0301e台')) | st.characters()
+)
+TEXTS = st.text(LETTERS, max_size=8)
+VALUES = TEXTS | st.booleans() | st.integers() | st.floats() | st.none() | st.lists(TEXTS)
+NAMES = st.sampled_from([*PLAIN, "by", "for", "sig", "sd", "x", "X"])
+
+
+@settings(max_examples=1000)
+@given(st.dictionaries(NAMES, VALUES | st.dictionaries(TEXTS, VALUES, max_size=3), max_size=3))
+@example({"n": True})
+@example({"n": 1.0})
+@example({"actor": 'P1","at":"x'})
+@example({"st": "\x7f"})
+@example({"data": {"quantity": 1.5}})
+@example({"data": {"e": "\u0065\u0301"}})
+@example({"sd": [1]})
+def test_whatever_stands_in_the_fields(changed: dict[str, Any]) -> None:
+    fields = PLAIN | changed
+    for is_ascii in (False, True):
+        entry = json.dumps(
+            fields, ensure_ascii=is_ascii, sort_keys=True, separators=(",", ":")
+        ).encode("utf-8", "surrogatepass")
+        common, quick, right = verdicts(columns_of(fields), entry)
+        assert right or not (common or quick)
+
+
+TEXT = chain.canonical(PLAIN).decode()
+
+
+@settings(max_examples=1000)
+@given(st.integers(0, len(TEXT)), st.integers(0, 12), st.text(LETTERS, max_size=12))
+@example(TEXT.index('"P1"') + 1, 2, 'P1","at":"2026-01-01T08:00:00.000000Z","at":"x')
+@example(len(TEXT), 0, " ")
+@example(0, 0, "\ufeff")
+@example(TEXT.index('"st"'), 0, '"st":"a",')
+def test_whatever_is_written_into_the_bytes(start: int, count: int, text: str) -> None:
+    entry = (TEXT[:start] + text + TEXT[start + count :]).encode("utf-8", "surrogatepass")
+    try:
+        fields = json.loads(entry)
+    except ValueError:
+        fields = {}
+    # The columns may say what stands there, what stood there, or what would make the letters fit.
+    known = columns_of(fields) if isinstance(fields, dict) else columns_of({})
+    bent = tuple(text if one == PLAIN["actor"] else one for one in columns_of(PLAIN))
+    for columns in (known, columns_of(PLAIN), bent):
+        common, quick, right = verdicts(columns, entry)
+        assert right or not (common or quick)
