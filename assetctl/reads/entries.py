@@ -272,6 +272,7 @@ def _is_plain(fields: dict[str, Any], shape: tuple[str, ...]) -> bool:
     return (
         chain.are_keys(shape)
         and all(type(fields[name]) is str for name in shape if name not in _NO_TEXTS)
+        and type(fields.get("sd", [])) is list
         and {str}.issuperset(map(type, fields.get("sd", ())))
     )
 
