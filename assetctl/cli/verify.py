@@ -73,8 +73,8 @@ def verify(
         output.progress(label, None, quiet=world.flags.json) as on_step,
     ):
         found = verify_history(
-            connection, subjects, replay=replay, policy=trusted, against=outside, on_step=on_step,
-            on_finding=doubtful.append,
+            connection, subjects, replay=replay, policy=trusted, must_be_signed=policy is not None,
+            against=outside, on_step=on_step, on_finding=doubtful.append,
         )  # fmt: skip
 
     def sentence(words: Words) -> str:

@@ -73,6 +73,7 @@ x much | it is larger than it may be ({size} bytes); it was not read | 过大（
 ! tile | it and the entries do not fit | 与记录不符
 ! root | the entries lead to the root {found}, signed is {want} | 由记录推出的树根为 {found}，签名的是 {want}
 ! other_log | it is about another log, {found} | 属于另一份日志 {found}
+! shorter | it speaks of {size} entries, this log has {have}: entries are gone, or this is an older export | 它为 {size} 条时所签，本日志只有 {have} 条：有记录缺失，或这是较早的导出
 ! rewritten | its first {size} entries were others: the history was rewritten | 其前 {size} 条与此不同：历史被改写
 . is_proven | PROVEN | 结论：成立
 . is! | NOT PROVEN. Wrong at {place}: {what}. | 结论：不成立。{place}：{what}。
@@ -157,6 +158,7 @@ class Report:
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_COUNTED = ("snapshots", "files", "signatures", "disclosures", "unsigned", "erased")
 _names_seen, _names_read = set(), []  # type: set[tuple[str, ...]], list[int]
 
 def require(truth: Any, code: str, place: str, **facts: Any) -> None:
@@ -458,8 +460,7 @@ class Check:
     def __init__(self, box: Box, options: Any, report: Report) -> None:
         self.box, self.report = box, report
         given = options.policy
-        text = Path(given).read_bytes() if given else box.read("policy")
-        policy = Policy(text, given or "policy")
+        policy = Policy(Path(given).read_bytes() if given else box.read("policy"), given or "policy")
         self.head = read_head(read_text(box.read("checkpoint"), "checkpoint"), "checkpoint")
         policy.believe(self.head, "checkpoint", report)
         if not given:
@@ -469,11 +470,9 @@ class Check:
         self.kept = {}  # type: dict[int, list[tuple[str, Head]]]
         for path in options.against:
             self._keep(path, read_text(Path(path).read_bytes(), path))
-        self.first = b""  # leaf of the first entry, which every chain begins from
-        self.keys, self.ends = {}, {}  # type: dict[str, Json], dict[str, tuple[str, str]]
+        self.first, self.keys, self.ends = b"", {}, {}  # type: bytes, dict[str, Json], Any
         self.disclosed = {}  # type: dict[str, tuple[int, str, str]]
-        names = ("snapshots", "files", "signatures", "disclosures", "unsigned", "erased")
-        self.counts = dict.fromkeys(names, 0)
+        self.counts = dict.fromkeys(_COUNTED, 0)
 
     def _keep(self, path: str, text: str) -> None:
         """Take in a checkpoint that was kept elsewhere; ones of other trees may stand beside it."""
@@ -571,6 +570,7 @@ class Check:
             if count:
                 self.report.add(code, count=count)
         for path, one in [one for kept in self.kept.values() for one in kept]:
+            require(isinstance(self, Dossier), "shorter", path, size=one.size, have=self.head.size)
             self.report.add("not_compared", file=path, size=one.size, have=self.head.size)
         self.report.add("truth")
 

@@ -22,7 +22,7 @@ from assetctl.errors import HistoryBrokenError, LogForkedError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import Batch, checked_entries
 from assetctl.reads.log import checkpoints, origin_of, the_log
-from assetctl.reads.log_keys import log_keys
+from assetctl.reads.log_keys import SM3, log_keys
 from assetctl.store.tables import history, leaf, tile
 from assetctl.store.tree import MAIN
 
@@ -54,13 +54,14 @@ def verify_sealed(
 
     Entries that wait for the sealer are checked as well; `on_entries` hears of all of them.
 
-    `policy` says whose signatures count, beside those of the key that the genesis entry names and
-    of the keys that it vouches for. `against` are checkpoints from outside the register whose
-    signatures were checked already.
+    `policy` says whose signatures count; older checkpoints may also be signed by the key that the
+    genesis entry names and by those that it vouches for. `against` are checkpoints from outside the
+    register whose signatures were checked already.
 
     Raises:
         HistoryBrokenError: an entry, a place or a tile is not what the others prove.
-        NoteInvalidError: a checkpoint that the register keeps is not signed by the log.
+        NoteInvalidError: a checkpoint that the register keeps is not signed by the log, or the
+            newest not by a key of the policy.
         LogForkedError: the log does not continue a checkpoint from outside.
     """
     found = the_log(connection)
@@ -105,7 +106,17 @@ def _kept(connection: Connection, origin: str, policy: Policy | None) -> list[Ch
     # Older ones were signed with keys that have retired since. Without the quorum: they may have
     # been kept before the witnesses had answered.
     logs = tuple(dict.fromkeys([*(policy.logs if policy else ()), *known]))
-    return [believe(Policy(logs=logs), one.note).checkpoint for one in kept]
+    heads = [believe(Policy(logs=logs), one.note).checkpoint for one in kept]
+    if policy is not None and kept and not _is_about_second(policy, origin):
+        # Whoever replaces the log names a key of his own in its genesis entry.
+        believe(Policy(logs=policy.logs), kept[-1].note)
+    return heads
+
+
+def _is_about_second(policy: Policy, origin: str) -> bool:
+    """Return whether a policy speaks of the second tree of this log, and not of the first."""
+    names = {key.name for key in policy.logs}
+    return origin not in names and origin_of(origin, SM3) in names
 
 
 def _by_size(origin: str, kept: Sequence[Checkpoint], against: Sequence[Checkpoint]) -> _Heads:

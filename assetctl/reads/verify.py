@@ -24,7 +24,7 @@ from assetctl.domain.checkpoint import Checkpoint
 from assetctl.domain.policy import Policy
 from assetctl.domain.projection import Tables
 from assetctl.domain.redaction import Redacted
-from assetctl.errors import HistoryBrokenError, StoreMissingError
+from assetctl.errors import CheckpointMissingError, HistoryBrokenError, StoreMissingError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import Batch
 from assetctl.reads.erasures import Erasures
@@ -33,6 +33,7 @@ from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, repl
 from assetctl.reads.sealed import Sealed, verify_sealed
 from assetctl.reads.second_tree import SecondTree, verify_second_tree
 from assetctl.reads.signatories import ActFinding, Signatories
+from assetctl.reads.snapshots import verify_snapshots
 from assetctl.store.lists import among
 from assetctl.store.tables import disclosure, head, history, log
 
@@ -74,17 +75,19 @@ def verify(
     *,
     replay: bool = False,
     policy: Policy | None = None,
+    must_be_signed: bool = False,
     against: Sequence[Checkpoint] = (),
     on_step: Callable[[int], None] | None = None,
     on_finding: Callable[[ActFinding], None] | None = None,
 ) -> Verified:
     """Check the whole history, or that of some subjects; return what was checked.
 
-    With `replay` the projected rows are rebuilt from the entries and compared to the tables. For
-    `policy` and `against` see `verify_sealed`. `on_finding` is told of each entry that is whole but
-    in doubt.
+    With `replay` the projected rows and the snapshots are rebuilt from the entries and compared to
+    the tables. For `policy` and `against` see `verify_sealed`; with `must_be_signed` a checkpoint
+    must be kept. `on_finding` is told of each entry that is whole but in doubt.
 
     Raises:
+        CheckpointMissingError: none is kept, though the log must be signed.
         HistoryBrokenError: names the first bad entry or row, what was expected and what is there.
         NoteInvalidError, LogForkedError: see `verify_sealed`.
     """
@@ -105,6 +108,8 @@ def verify(
         _by_subject(connection, genesis, None, replay=False)
         _no_stray_disclosures(connection)
         raise
+    if must_be_signed and not sealed.signed:
+        raise CheckpointMissingError(origin=sealed.origin)
     _genesis_fields(connection)
     _no_stray_disclosures(connection)
     found = Verified(subjects=count, entries=sealed.size - 1 + sealed.unsealed, replayed=False,
@@ -115,6 +120,7 @@ def verify(
         return found
     whole = _by_subject(connection, genesis, None, replay=True, on_step=on_step)
     no_stray_rows(connection)
+    verify_snapshots(connection)
     return replace(found, replayed=True, rows=whole.rows)
 
 
