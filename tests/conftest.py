@@ -24,6 +24,7 @@ from assetctl.store.engine import Store
 
 # How fast a machine draws examples is no property of the program.
 settings.register_profile("assetctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thousand", settings.get_profile("assetctl"), max_examples=1000)
 settings.load_profile("assetctl")
 
 SHARED = Path(__file__).parents[2] / "shared"
