@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,18 @@ class Desk:
         if code:
             zh, en = WORDS[code]
             print(f"  （退出码 {code}：{zh}，符合预期 / exit {code}: {en}, as expected）")
+
+    def run_file(self, program: Path, *arguments: str | Path, expect: int = 0) -> None:
+        """Run a Python file with the standard library alone, as somebody without us would."""
+        words = [str(one) for one in arguments]
+        print(f"\n$ python3 {spelt([str(program), *words])}", flush=True)
+        done = subprocess.run([sys.executable, "-I", "-S", program, *words], check=False)
+        self.commands += 1
+        if done.returncode != expect:
+            raise DemoError(
+                zh=f"{program} 的退出码应为 {expect}，实为 {done.returncode}",
+                en=f"{program} must end with exit code {expect} and ended with {done.returncode}",
+            )
 
     def ask(self, *arguments: str | Path, expect: int = 0) -> Any:
         """Run a command line unseen and return its JSON: the data, or the error it must give."""

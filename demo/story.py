@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import zipfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -63,6 +65,8 @@ class Story:
         self.trace_and_verify()
         self.tamper_with_history()
         self.tamper_with_table()
+        self.hand_to_an_auditor()
+        self.restore_a_backup()
 
     # --- the register ------------------------------------------------------------------------
 
@@ -317,6 +321,49 @@ class Story:
         found = desk.ask(*self._verify(copy), "--replay", expect=7)["details"]
         must(be=f"asset:{desk_id}", found=found["subject"], zh="点名的资产", en="the asset named")
         self.summary["tampered_table"] = found
+
+    def hand_to_an_auditor(self) -> None:
+        """Chapter: a dossier that an auditor checks without us, and one broken byte."""
+        desk, auditor = self.desk, self.out / "auditor"
+        desk.step(
+            "审计人员在自己的电脑上核验（不需要本系统）",
+            "An auditor checks on his own laptop, without this program",
+        )
+        auditor.mkdir()
+        dossier, policy = auditor / "dossier.zip", auditor / "policy"
+        desk.run("seal", "--snapshot", "--out", auditor / "checkpoint")
+        desk.run("export", "dossier", self._id(photos.LAPTOP), "--out", dossier)
+        shutil.copy(self.home / "policy", policy)
+        with zipfile.ZipFile(dossier) as archive:
+            archive.extract("verify.py", auditor)
+        desk.run_file(auditor / "verify.py", dossier, "--policy", policy)
+        broken = tamper.break_dossier(dossier, auditor / "broken.zip")
+        desk.say(
+            f"在 {broken} 中只改一个字节：", f"One byte is changed in {broken}:",
+        )  # fmt: skip
+        desk.run_file(
+            auditor / "verify.py", auditor / "broken.zip", "--policy", policy, expect=7
+        )  # fmt: skip
+
+    def restore_a_backup(self) -> None:
+        """Chapter: an older backup put back, found by a checkpoint that was kept outside."""
+        desk, kept = self.desk, self.out / "auditor" / "later-checkpoint"
+        desk.step("有人换回旧备份（只在副本上）", "Somebody puts an older backup back (of a copy)")
+        copy = self._copy("backup.db")
+        desk.run("checkout", photos.PROJECTOR, "--to", BORROWER, "--due", "2099-12-31")
+        desk.run("checkin", photos.PROJECTOR, "--place", SHELF)
+        desk.run("seal", "--out", kept)
+        desk.say(
+            "旧备份自身完全成立，借出又归还的两条记录无影无踪。审计人员手里的检查点说出真相：",
+            "The backup holds by itself, and a loan with its return is gone without a trace. The "
+            "checkpoint in the auditor's hands tells:",
+        )
+        desk.run(*self._verify(copy))
+        against = ("--against", kept, "--policy", self.out / "auditor" / "policy")
+        desk.run(*self._verify(copy), *against, expect=7)
+        found = desk.ask(*self._verify(copy), *against, expect=7)
+        must(be="log.forked", found=found["code"], zh="错误代码", en="code of the error")
+        self.summary["older_backup"] = found
 
     # --- helpers -----------------------------------------------------------------------------
 

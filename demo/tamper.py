@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -31,6 +32,18 @@ def change_history(register: Path, subject: str, seq: int, before: str, after: s
             "UPDATE history SET entry = ? WHERE subject = ? AND seq = ?", (changed, subject, seq)
         )
     return sum(old != new for old, new in zip(bytes(entry), changed, strict=True))
+
+
+def break_dossier(dossier: Path, broken: Path) -> str:
+    """Copy a dossier with one byte of its second entry changed; return the name of that file."""
+    name = "entries/000002.json"
+    with zipfile.ZipFile(dossier) as before, zipfile.ZipFile(broken, "w") as after:
+        for one in before.namelist():
+            data = bytearray(before.read(one))
+            if one == name:
+                data[data.index(b"20")] ^= 1
+            after.writestr(one, bytes(data))
+    return name
 
 
 def change_owner(register: Path, asset_id: str, owner: str) -> None:

@@ -70,7 +70,8 @@ def doctor(ctx: typer.Context) -> Answer:
 
 def _first_of_log(world: Context, public: bytes) -> bool:
     settings = world.settings
-    origin = settings.origin or f"{settings.host}/log/{clock.new_event_id()[:8]}"
+    # The end of an id is random: no two logs may have one name, not even of the same minute.
+    origin = settings.origin or f"{settings.host}/log/{clock.new_event_id()[-8:]}"
     with world.store.shaping() as connection:
         vkey = str(verifier_key(origin, public))
         return write_genesis(connection, origin=origin, nonce=clock.new_salt(), vkey=vkey)

@@ -17,6 +17,8 @@ from sqlalchemy.engine import Connection
 from assetctl.domain import merkle
 from assetctl.domain.merkle import DIGESTS, SIZE
 from assetctl.domain.tiling import TILE
+from assetctl.errors import HistoryBrokenError
+from assetctl.i18n import N_, Phrase
 from assetctl.store.engine import Prepared
 from assetctl.store.tables import history, leaf, log, tile
 
@@ -59,7 +61,10 @@ class Tree:
             genesis = sa.select(log.c.leaf)
         else:
             entries = self._connection.execute(_ENTRIES, span).scalars()
-            found = [merkle.leaf_hash(bytes(one), self.digest) for one in entries]
+            found = [
+                merkle.leaf_hash(_stored(one, place), self.digest)
+                for place, one in enumerate(entries, max(start, 1))
+            ]
             genesis = sa.select(log.c.entry)
         if start > 0:
             return found
@@ -179,11 +184,24 @@ class Tree:
 
 
 def entries(connection: Connection, start: int, end: int) -> Iterable[bytes]:
-    """Give the bytes of the entries from leaf `start` to before `end`, the genesis as leaf 0."""
+    """Give the bytes of the entries from leaf `start` to before `end`, the genesis as leaf 0.
+
+    Raises:
+        HistoryBrokenError: one is not stored as bytes.
+    """
     if start <= 0 < end:
         yield bytes(connection.execute(sa.select(log.c.entry)).scalar_one())
     rows = connection.execute(
         _ENTRIES, {"start": start, "end": end}, execution_options={"yield_per": 1000}
     )
-    for entry in rows.scalars():
-        yield bytes(entry)
+    for place, entry in enumerate(rows.scalars(), max(start, 1)):
+        yield _stored(entry, place)
+
+
+def _stored(entry: Any, place: int) -> bytes:
+    if isinstance(entry, bytes | memoryview):
+        return bytes(entry)
+    raise HistoryBrokenError(
+        subject="log", seq=place, problem=Phrase(N_("its entry is not stored as bytes")),
+        expected="bytes", got=type(entry).__name__,
+    )  # fmt: skip

@@ -58,6 +58,12 @@ def test_the_history_holds_and_tampering_is_found(summary: Any) -> None:
     assert history["expected"] != history["got"]
     assert "owner" in table["problem"]
     assert (table["expected"], table["got"]) == ("U03", "U06")
+    assert summary["older_backup"]["code"] == "log.forked"
+
+
+def test_an_auditor_has_what_he_needs(out: Path) -> None:
+    found = {path.name for path in (out / "auditor").iterdir()}
+    assert {"dossier.zip", "broken.zip", "policy", "checkpoint", "verify.py"} <= found
 
 
 def test_the_commands_to_try_next_work(summary: Any) -> None:

@@ -18,6 +18,18 @@ def _policy(register: Register) -> Path:
     return register.home / "policy"
 
 
+def test_registers_made_at_one_moment_have_logs_of_different_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assetctl.cli.clock.time.time_ns", lambda: 1_790_000_000_000_000_000)
+    names = set()
+    for name in ("a", "b"):
+        made = Register(tmp_path / name, f"sqlite:///{tmp_path / name}.db", capsys)
+        made.ok("init")
+        names.add(made.ok("verify")["sealed"]["origin"])
+    assert len(names) == 2
+
+
 def test_a_checkpoint_is_signed_and_verified(register: Register, tmp_path: Path) -> None:
     asset = register.register()
     kept = tmp_path / "kept"

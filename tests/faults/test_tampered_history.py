@@ -14,6 +14,7 @@ from assetctl.errors import HistoryBrokenError, LogForkedError
 from assetctl.reads.log import head_of
 from assetctl.reads.verify import verify
 from assetctl.store.tables import disclosure
+from assetctl.store.tree import Tree, entries
 from tests.faults.tampering import HISTORY_COLUMNS, Admin
 
 MIDDLE = 4
@@ -354,6 +355,15 @@ def test_an_entry_stored_as_text_is_named(admin: Admin) -> None:
     admin.run("UPDATE history SET entry = CAST(entry AS TEXT) WHERE subject = :s AND seq = :n",
               s=admin.a, n=MIDDLE)  # fmt: skip
     assert admin.place() == (admin.a, MIDDLE)
+    size = head_of(admin.connection).size
+    looks: list[Callable[[], object]] = [
+        lambda: list(entries(admin.connection, 0, size)),
+        lambda: Tree(admin.connection, "sm3").root(size),
+    ]
+    for look in looks:
+        with pytest.raises(HistoryBrokenError) as caught:
+            look()
+        assert caught.value.facts["subject"] == "log"
 
 
 # --- what chains of single subjects cannot show ----------------------------------------------
