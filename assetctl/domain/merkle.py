@@ -101,7 +101,10 @@ def tree_root(leaves: Iterable[bytes], digest: Digest = sha256) -> bytes:
         # A node without a right neighbour goes up as it is: that is where the tree splits.
         odd = row[len(row) & ~1 :]
         pairs = zip(row[::2], row[1::2], strict=False)
-        row = [digest(_NODE + left + right) for left, right in pairs] + odd
+        if digest is sha256:  # without the call, of which there is one a leaf
+            row = [hashlib.sha256(_NODE + left + right).digest() for left, right in pairs] + odd
+        else:
+            row = [digest(_NODE + left + right) for left, right in pairs] + odd
     return row[0]
 
 

@@ -10,13 +10,9 @@ from __future__ import annotations
 import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache, partial
 from hashlib import sha256
-from itertools import count
-from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
-from unicodedata import is_normalized
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -24,7 +20,7 @@ from sqlalchemy.engine import Connection
 from assetctl.domain import chain
 from assetctl.domain.chain import Link
 from assetctl.domain.tiling import TILE
-from assetctl.errors import HistoryBrokenError
+from assetctl.errors import CanonicalError, HistoryBrokenError
 from assetctl.i18n import N_, Phrase
 from assetctl.store.tables import history
 
@@ -36,17 +32,20 @@ _COLUMNS = (
     "history.event_id, history.subject, history.seq, history.kind, history.at, "
     "history.recorded_at, history.actor, history.request_id, history.entry, history.leaf"
 )
-_JOINED = (
-    f"SELECT leaf.idx, leaf.event_id, {_COLUMNS} FROM leaf "  # noqa: S608  nothing foreign in it
+_BY_PLACE = (
+    f"SELECT {_COLUMNS}, leaf.idx, leaf.event_id FROM leaf "  # noqa: S608  nothing foreign in it
     "LEFT JOIN history ON history.event_id = leaf.event_id "
 )
-_SEALED = _JOINED + "WHERE leaf.idx > {after} ORDER BY leaf.idx"
-_WAITING = _JOINED + "WHERE leaf.idx IS NULL ORDER BY history.subject, history.seq"
-_PLACES = "SELECT idx, event_id FROM leaf WHERE idx > {after} ORDER BY idx"
-_WRITTEN = (
-    f"SELECT {_COLUMNS} FROM history WHERE rowid >= (SELECT history.rowid FROM history "  # noqa: S608
-    "JOIN leaf ON leaf.event_id = history.event_id WHERE leaf.idx = {after} + 1) ORDER BY rowid"
+_SEALED = _BY_PLACE + "WHERE leaf.idx > {after} ORDER BY leaf.idx"
+_WAITING = _BY_PLACE + "WHERE leaf.idx IS NULL ORDER BY history.subject, history.seq"
+_AS_WRITTEN = (
+    f"SELECT {_COLUMNS}, leaf.idx, NULL FROM history "  # noqa: S608
+    "CROSS JOIN leaf ON leaf.event_id = history.event_id "
+    "WHERE history.rowid >= (SELECT history.rowid FROM history "
+    "JOIN leaf ON leaf.event_id = history.event_id WHERE leaf.idx = {after} + 1) "
+    "ORDER BY history.rowid"
 )
+"""On SQLite rows were written in the order of the log, so that they can be read as they lie."""
 
 _QUOTES = 44
 """Quotes in a common entry, its `data` left out: around 12 names and 10 texts."""
@@ -55,9 +54,8 @@ _ORDINARY = bytes(set(range(0x20, 0x7F)) - set(b'"\\'))
 """What stands for itself in a text of JSON, and was never escaped."""
 
 _TEXTS = frozenset({str, bool})
-_NO_TEXTS = frozenset({"n", "data", "sd"})
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
-_EVENT_ID, _ENTRY = itemgetter(0), 8
+_ENTRY, _PLACE, _PROMISED = 8, 10, 11
 _FETCH = 5_000
 
 Row = Sequence[Any]
@@ -94,31 +92,46 @@ def checked_entries(
         HistoryBrokenError: names the first place that is empty or entry that does not fit.
     """
     chains = _Chains(connection, genesis, look_up)
-    for places, rows in _sealed(connection, after):
-        _must_be_filled(places, rows, after)
+    for rows in _sealed(connection, after):
         leaves, parsed = chains.checked(rows)
         yield Batch(after + 1, leaves, rows, parsed)
         after += len(rows)
-    for places, rows in _joined(connection, _WAITING):
-        for (_idx, promised), row in zip(places, rows, strict=True):
+    for rows in _fetched(connection, _WAITING):
+        for row in rows:
             if row[0] is None:
                 problem = N_("an entry that waits for its place is gone")
-                _broken("log", after + 1, problem, promised, Phrase(N_("none")))
+                _broken("log", after + 1, problem, row[_PROMISED], Phrase(N_("none")))
         leaves, parsed = chains.checked(rows)
         yield Batch(None, leaves, rows, parsed)
 
 
-def _must_be_filled(places: Sequence[Row], rows: Sequence[Row], after: int) -> None:
-    """Check that there is no gap between places, and that at each stands what was sealed there."""
-    first = after + 1
-    if places == list(zip(count(first), map(_EVENT_ID, rows), strict=False)):
-        return
-    for expected, (idx, promised), row in zip(count(first), places, rows, strict=False):
-        if idx != expected:
-            _broken("log", expected, N_("a place of the log is empty"), expected, idx)
+def _sealed(connection: Connection, after: int) -> Iterator[list[Row]]:
+    """Give what stands at the places behind `after`, a few hundred at a time and without a gap."""
+    if connection.dialect.name == "sqlite":
+        for rows in _fetched(connection, _AS_WRITTEN.format(after=int(after))):
+            if not _is_filled(rows, after):
+                break
+            yield rows
+            after += len(rows)
+    for rows in _fetched(connection, _SEALED.format(after=int(after))):
+        _must_be_filled(rows, after)
+        yield rows
+        after += len(rows)
+
+
+def _is_filled(rows: Sequence[Row], after: int) -> bool:
+    """Return whether these are the entries of the places behind `after`."""
+    return [row[_PLACE] for row in rows] == list(range(after + 1, after + 1 + len(rows)))
+
+
+def _must_be_filled(rows: Sequence[Row], after: int) -> None:
+    for expected, row in enumerate(rows, after + 1):
+        if row[_PLACE] != expected:
+            problem = N_("a place of the log is empty")
+            _broken("log", expected, problem, expected, row[_PLACE])
         if row[0] is None:
             problem = N_("the entry of this place is gone")
-            _broken("log", expected, problem, promised, Phrase(N_("none")))
+            _broken("log", expected, problem, row[_PROMISED], Phrase(N_("none")))
 
 
 class _Chains:
@@ -145,14 +158,14 @@ class _Chains:
             recent.clear()
         leaves = _leaf_hashes(rows)
         parsed = {}
-        for number, (row, leaf, name) in enumerate(
-            zip(rows, leaves, _names_of(leaves), strict=True)
-        ):
+        is_common, number = self._is_common, -1
+        for row, leaf, name in zip(rows, leaves, _names_of(leaves), strict=True):
+            number += 1
             subject, seq = row[1], row[2]
             last = recent.get(subject)
             if last is None or last[0] + 1 != seq:
                 last = self._before(subject, seq)
-            if last is None or not self._is_common(row, leaf, last[2]):
+            if last is None or not is_common(row, leaf, last[2]):
                 parsed[number] = self._uncommon(row, leaf, last)
             recent[subject] = (seq, leaf, name)
         return leaves, parsed
@@ -163,23 +176,21 @@ class _Chains:
         Of what the columns do not say, `data` and `st`, it is only looked whether they have their
         form. To parse such entries, which most are, would take twice the time of all the rest.
         """
-        event_id, subject, seq, kind, at, rec, actor, req, entry, kept = row
+        event_id, subject, seq, kind, at, rec, actor, req, entry, kept, _, _ = row
         if kept != leaf or type(entry) is not bytes or type(seq) is not int:
             return False
-        left = entry.translate(None, _ORDINARY)
-        if not left.isascii() or len(entry) > chain.MAX_ENTRY:
-            return False
+        text = entry.decode("latin-1")  # what is not ASCII cannot be what is compared
         start = f'{{"_":"{chain.EVENT}","actor":"{actor}","at":"{at}","data":'
         link = f'"n":{seq},"p":"{before}"'
         middle = f',"id":"{event_id}","kind":"{kind}",{link},"rec":"{rec}","req":"{req}"'
         end = f'","subject":"{subject}"}}'
-        text = entry.decode("ascii")
         front = text[len(start) : -len(end)].rpartition(',"st":"')[0]
         if not (text.startswith(start) and text.endswith(end) and front.endswith(middle)):
             return False
         data = front[: -len(middle)]
+        quotes: bytes = self._quotes.get(data) or self._quotes_in(data)
         # Nothing is left that would be escaped, nor a quote that ends a text before its column.
-        return bool(left == (self._quotes.get(data) or self._quotes_in(data)))
+        return bytes.translate(entry, None, _ORDINARY) == quotes and len(entry) <= chain.MAX_ENTRY
 
     def _quotes_in(self, data: str) -> bytes:
         """Return the quotes of a common entry with such `data`; something else if it is not."""
@@ -207,10 +218,9 @@ class _Chains:
 
     def _quickly(self, row: Row, leaf: bytes, before: str) -> dict[str, Any] | None:
         """Return the fields of an entry in which everything fits; None if it must be looked at."""
-        event_id, subject, seq, kind, at, rec, actor, req, entry, kept = row
+        event_id, subject, seq, kind, at, rec, actor, req, entry, kept, _, _ = row
         try:
             fields: dict[str, Any] = self._loads(entry)
-            data = fields["data"]
             fits = (
                 kept == leaf
                 and fields["p"] == before
@@ -224,14 +234,9 @@ class _Chains:
                 and fields["req"] == req
                 and fields["_"] == chain.EVENT
                 and type(fields["n"]) is int
-                and _TEXTS.issuperset(map(type, data.values()))
-                and chain.are_keys(tuple(data))
-                and _is_plain(fields, tuple(fields))
-                and self._dumps(fields) == entry
-                and len(entry) <= chain.MAX_ENTRY
-                and (entry.isascii() or is_normalized("NFC", entry.decode()))
+                and chain.canonical(fields) == entry
             )
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, CanonicalError):
             return None
         return fields if fits else None
 
@@ -267,16 +272,6 @@ def _names_of(leaves: Sequence[bytes]) -> list[str]:
     return [letters[start : start + 43] for start in range(0, len(letters), 44)]
 
 
-def _is_plain(fields: dict[str, Any], shape: tuple[str, ...]) -> bool:
-    """Return whether what an entry may have beside the usual fields is of the right types."""
-    return (
-        chain.are_keys(shape)
-        and all(type(fields[name]) is str for name in shape if name not in _NO_TEXTS)
-        and type(fields.get("sd", [])) is list
-        and {str}.issuperset(map(type, fields.get("sd", ())))
-    )
-
-
 @cache
 def _json() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
     try:
@@ -310,45 +305,13 @@ def _slowly(row: Row, before: bytes | None) -> dict[str, Any]:
     return fields
 
 
-Places = tuple[list[Row], list[Row]]
-"""Some places of the log, each with the entry sealed there, and the rows of these entries."""
-
-
-def _sealed(connection: Connection, after: int) -> Iterator[Places]:
-    """Give the places behind `after` and what stands there, a few hundred at a time."""
-    if connection.dialect.name == "sqlite":
-        for places, rows in _as_written(connection, after):
-            yield places, rows
-            after += len(rows)
-    yield from _joined(connection, _SEALED.format(after=int(after)))
-
-
-def _as_written(connection: Connection, after: int) -> Iterator[Places]:
-    """Give the places as long as rows were written in their order: two scans, and no join."""
-    with (
-        _fetching(connection, _PLACES.format(after=int(after))) as next_places,
-        _fetching(connection, _WRITTEN.format(after=int(after))) as next_rows,
-    ):
-        while places := next_places():
-            rows = next_rows()[: len(places)]
-            if [promised for _idx, promised in places] != list(map(_EVENT_ID, rows)):
-                return
-            yield places, rows
-
-
-def _joined(connection: Connection, sql: str) -> Iterator[Places]:
-    with _fetching(connection, sql) as next_rows:
-        while rows := next_rows():
-            yield [tuple(row[:2]) for row in rows], [tuple(row[2:]) for row in rows]
-
-
-@contextmanager
-def _fetching(connection: Connection, sql: str) -> Iterator[Callable[[], list[Row]]]:
-    """Give what fetches the next rows of a query; SQLite's own, for wrapping costs as much."""
+def _fetched(connection: Connection, sql: str) -> Iterator[list[Row]]:
     result: Any = connection.exec_driver_sql(sql, execution_options={"yield_per": _FETCH})
+    # SQLite's own rows: wrapping each of a million would cost as much as fetching it.
     source = result.cursor if connection.dialect.name == "sqlite" else result
     try:
-        yield lambda: source.fetchmany(TILE)
+        while rows := source.fetchmany(TILE):
+            yield rows
     finally:
         result.close()
 

@@ -82,10 +82,12 @@ class Signatories:
 
     def look_at_all(self, batch: Batch) -> None:
         """Look at each of some entries that are whole; see `look`."""
-        for number, row in enumerate(batch.rows):
-            # Common entries are not signed, and need not be by those for whom there is no rule.
-            if number in batch.parsed or row[6] not in self._free:
-                self.look(batch.fields(number))
+        numbers = set(batch.parsed)
+        # Common entries are not signed, and need not be by those for whom there is no rule.
+        if not self._free.issuperset(row[6] for row in batch.rows):
+            numbers |= {number for number, row in enumerate(batch.rows) if row[6] not in self._free}
+        for number in sorted(numbers):
+            self.look(batch.fields(number))
 
     def look(self, fields: Mapping[str, Any]) -> None:
         """Check who signed an entry that is whole; count it, and tell of it if it is in doubt.

@@ -25,7 +25,7 @@ COLUMNS = ("id", "subject", "n", "kind", "at", "rec", "actor", "req")
 
 def verdicts(columns: tuple[Any, ...], entry: bytes) -> tuple[bool, bool, bool]:
     """Return whether each look lets an entry pass: letter by letter, quickly, field by field."""
-    row: Row = (*columns, entry, chain.leaf_hash(entry))
+    row: Row = (*columns, entry, chain.leaf_hash(entry), 1, None)
     chains = entries._Chains(None, GENESIS, lambda _subject: None)  # type: ignore[arg-type]
     leaf, before = chain.leaf_hash(entry), chain.b64(GENESIS)
     try:
