@@ -7,6 +7,7 @@ one subject, which name what is wrong.
 
 from __future__ import annotations
 
+import base64
 import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +51,8 @@ _AS_WRITTEN = (
 _QUOTES = 44
 """Quotes in a common entry, its `data` left out: around 12 names and 10 texts."""
 
+_EVENT, _MOST = chain.EVENT, chain.MAX_ENTRY
+_BEHIND_STATION = len('","subject":""}')
 _ORDINARY = bytes(set(range(0x20, 0x7F)) - set(b'"\\'))
 """What stands for itself in a text of JSON, and was never escaped."""
 
@@ -143,54 +146,57 @@ class _Chains:
         self._connection = connection
         self._genesis = genesis
         self._look_up = look_up
-        self._recent: dict[str, tuple[int, bytes, str]] = {}
+        self._recent: dict[str, tuple[int, str]] = {}
         self._quotes: dict[str, bytes] = {}
         self._loads, self._dumps = _json()
 
     def checked(self, rows: Sequence[Row]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
         """Return the leaves of some rows after checking them, and the fields of uncommon ones.
 
+        A common entry is, letter by letter, what its columns and its chain say; of what they do not
+        say, `data` and `st`, it is only looked whether they have their form. To parse such entries,
+        which most are, would take twice the time of all the rest. This loop is where verification
+        spends its time, so it is written out.
+
         Raises:
             HistoryBrokenError: names the first entry that does not fit.
         """
-        recent = self._recent
+        recent, quotes = self._recent, self._quotes
         if len(recent) > _REMEMBERED and self._look_up is None:
             recent.clear()
         leaves = _leaf_hashes(rows)
         parsed = {}
-        is_common, number = self._is_common, -1
+        number = -1
         for row, leaf, name in zip(rows, leaves, _names_of(leaves), strict=True):
+            event_id, subject, seq, kind, at, rec, actor, req, entry, kept, _, _ = row
             number += 1
-            subject, seq = row[1], row[2]
             last = recent.get(subject)
             if last is None or last[0] + 1 != seq:
                 last = self._before(subject, seq)
-            if last is None or not is_common(row, leaf, last[2]):
-                parsed[number] = self._uncommon(row, leaf, last)
-            recent[subject] = (seq, leaf, name)
+            recent[subject] = (seq, name)
+            if (
+                last is not None
+                and kept == leaf
+                and type(subject) is str
+                and type(seq) is int
+                and type(entry) is bytes
+            ):
+                text = entry.decode("latin-1")  # what is not ASCII is no ordinary letter, see below
+                start = f'{{"_":"{_EVENT}","actor":"{actor}","at":"{at}","data":'
+                stop = len(text) - len(subject) - _BEHIND_STATION
+                station = text[text.rfind('"', 0, stop) + 1 : stop]
+                end = (
+                    f',"id":"{event_id}","kind":"{kind}","n":{seq},"p":"{last[1]}","rec":"{rec}",'
+                    f'"req":"{req}","st":"{station}","subject":"{subject}"}}'
+                )
+                if text.startswith(start) and text.endswith(end) and len(text) <= _MOST:
+                    data = text[len(start) : -len(end)]
+                    # Nothing is left that would be escaped, nor a quote that ends a text early.
+                    left = entry.translate(None, _ORDINARY)
+                    if left == (quotes.get(data) or self._quotes_in(data)):
+                        continue
+            parsed[number] = self._uncommon(row, leaf, last)
         return leaves, parsed
-
-    def _is_common(self, row: Row, leaf: bytes, before: str) -> bool:
-        """Return whether an entry is, letter by letter, what its columns and its chain say.
-
-        Of what the columns do not say, `data` and `st`, it is only looked whether they have their
-        form. To parse such entries, which most are, would take twice the time of all the rest.
-        """
-        event_id, subject, seq, kind, at, rec, actor, req, entry, kept, _, _ = row
-        if kept != leaf or type(entry) is not bytes or type(seq) is not int:
-            return False
-        text = entry.decode("latin-1")  # what is not ASCII cannot be what is compared
-        start = f'{{"_":"{chain.EVENT}","actor":"{actor}","at":"{at}","data":'
-        link = f'"n":{seq},"p":"{before}"'
-        middle = f',"id":"{event_id}","kind":"{kind}",{link},"rec":"{rec}","req":"{req}"'
-        end = f'","subject":"{subject}"}}'
-        front = text[len(start) : -len(end)].rpartition(',"st":"')[0]
-        if not (text.startswith(start) and text.endswith(end) and front.endswith(middle)):
-            return False
-        data = front[: -len(middle)]
-        quotes: bytes = self._quotes.get(data) or self._quotes_in(data)
-        # Nothing is left that would be escaped, nor a quote that ends a text before its column.
-        return bytes.translate(entry, None, _ORDINARY) == quotes and len(entry) <= chain.MAX_ENTRY
 
     def _quotes_in(self, data: str) -> bytes:
         """Return the quotes of a common entry with such `data`; something else if it is not."""
@@ -210,11 +216,10 @@ class _Chains:
         self._quotes[data] = quotes
         return quotes
 
-    def _uncommon(
-        self, row: Row, leaf: bytes, last: tuple[int, bytes, str] | None
-    ) -> dict[str, Any]:
-        fields = None if last is None else self._quickly(row, leaf, last[2])
-        return _slowly(row, None if last is None else last[1]) if fields is None else fields
+    def _uncommon(self, row: Row, leaf: bytes, last: tuple[int, str] | None) -> dict[str, Any]:
+        before = None if last is None else last[1]
+        fields = None if before is None else self._quickly(row, leaf, before)
+        return _slowly(row, before) if fields is None else fields
 
     def _quickly(self, row: Row, leaf: bytes, before: str) -> dict[str, Any] | None:
         """Return the fields of an entry in which everything fits; None if it must be looked at."""
@@ -240,10 +245,10 @@ class _Chains:
             return None
         return fields if fits else None
 
-    def _before(self, subject: str, seq: int) -> tuple[int, bytes, str] | None:
+    def _before(self, subject: str, seq: int) -> tuple[int, str] | None:
         """Return the link that entry `seq` of a subject must follow, None if there is none."""
         if seq == 1:
-            return 0, self._genesis, chain.b64(self._genesis)
+            return 0, chain.b64(self._genesis)
         if subject in self._recent or type(seq) is not int:
             return None
         leaf: bytes | None
@@ -255,7 +260,7 @@ class _Chains:
                 history.c.subject == subject, history.c.seq == seq - 1
             )
             leaf = self._connection.execute(wanted).scalar()
-        return None if leaf is None else (seq - 1, bytes(leaf), chain.b64(bytes(leaf)))
+        return None if leaf is None else (seq - 1, chain.b64(bytes(leaf)))
 
 
 def _leaf_hashes(rows: Sequence[Row]) -> list[bytes]:
@@ -272,6 +277,10 @@ def _names_of(leaves: Sequence[bytes]) -> list[str]:
     return [letters[start : start + 43] for start in range(0, len(letters), 44)]
 
 
+def _unnamed(name: str) -> bytes:
+    return base64.urlsafe_b64decode(f"{name}=")
+
+
 @cache
 def _json() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
     try:
@@ -284,7 +293,7 @@ def _json() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
     return orjson.loads, partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 
-def _slowly(row: Row, before: bytes | None) -> dict[str, Any]:
+def _slowly(row: Row, before: str | None) -> dict[str, Any]:
     columns, entry, kept = tuple(row[:_ENTRY]), row[_ENTRY], row[_ENTRY + 1]
     _event_id, subject, seq = columns[:3]
     if not isinstance(entry, bytes):
@@ -298,7 +307,7 @@ def _slowly(row: Row, before: bytes | None) -> dict[str, Any]:
     fields = chain.parse_entry(subject, seq, entry)
     if before is None:
         _broken(subject, seq - 1, N_("an entry is missing before this one"), seq - 1, seq)
-    chain.check_link(subject, Link(seq=seq - 1, leaf=before), fields)
+    chain.check_link(subject, Link(seq=seq - 1, leaf=_unnamed(before)), fields)
     found = tuple(fields.get(name) for name in _NAMES)
     if found != columns or fields.get("_") != chain.EVENT:
         _broken(subject, seq, N_("its columns differ from its entry"), str(found), str(columns))
