@@ -32,7 +32,8 @@ from assetctl.errors import (
 from assetctl.i18n import N_, Phrase, one_of
 from assetctl.reads.log import newest_checkpoint, origin_of
 from assetctl.reads.log_keys import LogKeys, log_keys, new_log_key
-from assetctl.reads.parties import has_role, need_party
+from assetctl.reads.parties import need_party
+from assetctl.reads.roles import has_role
 from assetctl.reads.signing import Key, find_key, rules, rules_made
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record

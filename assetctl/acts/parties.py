@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assetctl.acts.steps import earlier
 from assetctl.acts.values import read_text
-from assetctl.domain.events import ClassAdded, PartyAdded, PlaceAdded, RoleGranted
+from assetctl.domain.events import ClassAdded, PartyAdded, PlaceAdded
 from assetctl.domain.key_events import KeyCreated
 from assetctl.domain.places import KINDS, default_kind, fits
 from assetctl.domain.request import Receipt, Stamp
@@ -84,18 +84,6 @@ def uscc_warning(uscc: str) -> object:
     except UsccError as error:
         return error.facts["reason"]
     return None
-
-
-def grant_role(tx: Tx, *, code: str, role: str, stamp: Stamp) -> Receipt:
-    """Give a person a role.
-
-    Raises:
-        PartyNotFoundError: there is no such party.
-    """
-    need_party(tx.connection, code)
-    subject = f"party:{code}"
-    lock(tx, [subject])
-    return Receipt(events=record(tx, stamp, [(subject, RoleGranted(role=role))]))
 
 
 def add_place(

@@ -10,16 +10,18 @@ from typing import Any
 
 import typer
 
-from assetctl.acts import parties
+from assetctl.acts import parties, roles
 from assetctl.acts.seed import seed_classes
 from assetctl.cli import clock
 from assetctl.cli.context import Context
 from assetctl.cli.output import Answer, Sheet, Table, View, Words, spoken
 from assetctl.cli.policy_file import refresh_policy
 from assetctl.domain.note import verifier_key
+from assetctl.domain.roles import ADMINISTRATOR
 from assetctl.errors import AssetctlError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.parties import find_party, has_role, noted_keys
+from assetctl.reads.parties import find_party, noted_keys
+from assetctl.reads.roles import was_granted
 from assetctl.store import keys
 from assetctl.store.genesis import write_genesis
 
@@ -86,10 +88,10 @@ def _first_entries(world: Context, tag_key: str, public: bytes | None) -> None:
     with world.writing() as tx:
         stamp = world.stamp()
         parties.note_keys(tx, stamp=stamp, keys=made)
-        if not has_role(tx.connection, "administrator"):
+        if not was_granted(tx.connection, ADMINISTRATOR):
             if find_party(tx.connection, operator) is None:
                 parties.add_party(tx, code=operator, kind="person", name=operator, stamp=stamp)
-            parties.grant_role(tx, code=operator, role="administrator", stamp=stamp)
+            roles.appoint(tx, code=operator, role=ADMINISTRATOR, stamp=stamp)
         seed_classes(tx, stamp)
 
 

@@ -251,11 +251,24 @@ class PartyAdded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGranted(Event):
-    """A person was given a role."""
+    """A person was given a role; `number` counts how often he was given it."""
 
     kind: ClassVar[str] = "party.role_granted"
 
     role: str
+    number: int = 1
+    doc: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRevoked(Event):
+    """A role was taken from a person; `number` says which of his grants of it."""
+
+    kind: ClassVar[str] = "party.role_revoked"
+
+    role: str
+    number: int
+    doc: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

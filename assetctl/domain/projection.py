@@ -31,7 +31,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "attachment": ("asset_id", "sha256"),
     "blank": ("code", "tag"),
     "party": ("code",),
-    "role_grant": ("code", "role"),
+    "role_grant": ("code", "role", "number"),
     "staff_card": ("code", "tag", "issue"),
     "place": ("code",),
     "place_tag": ("code", "tag", "issue"),
@@ -196,8 +196,19 @@ def _(event: events.PartyAdded, subject: str, when: When) -> list[Change]:
 
 @_project.register
 def _(event: events.RoleGranted, subject: str, when: When) -> list[Change]:
-    row = {"code": subject, "role": event.role, "granted_at": when.at}
+    row = {
+        "code": subject, "role": event.role, "number": event.number, "granted_at": when.at,
+        "revoked_at": None,
+    }  # fmt: skip
     return [Change("put", "role_grant", row)]
+
+
+@_project.register
+def _(event: events.RoleRevoked, subject: str, when: When) -> list[Change]:
+    row = {
+        "code": subject, "role": event.role, "number": event.number, "revoked_at": when.at,
+    }  # fmt: skip
+    return [Change("set", "role_grant", row)]
 
 
 @_project.register

@@ -211,3 +211,38 @@ class KeyUnvouchedError(AssetctlError):
         "The key {vkey} was not taken: {reason}. A key of the log must be vouched for by one that "
         "is in use."
     )
+
+
+class RoleDeniedError(AssetctlError):
+    """Somebody grants or revokes a role who may not."""
+
+    kind = Kind.REFUSED
+    code = "role.denied"
+    template = N_("{actor} may not do this with roles: {reason}. Nothing was done.")
+
+
+class RoleHeldError(AssetctlError):
+    """A person is given a role that he has."""
+
+    kind = Kind.REFUSED
+    code = "role.held"
+    template = N_("{party} has the role {role} already. Nothing was done.")
+
+
+class RoleNotHeldError(AssetctlError):
+    """A role is taken from somebody who does not have it."""
+
+    kind = Kind.REFUSED
+    code = "role.not_held"
+    template = N_("{party} does not have the role {role}. Nothing was done.")
+
+
+class RoleConflictError(AssetctlError):
+    """Two roles would meet in one person that must not."""
+
+    kind = Kind.REFUSED
+    code = "role.conflict"
+    template = N_(
+        "{party} is {other} and cannot be {role} as well: duties are separated. Grant it to "
+        "somebody else, or revoke the other first."
+    )

@@ -28,14 +28,23 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Since when a party is in the register, and when cards were given to it or taken away."""
+    """Since when a party is in the register, and when cards and roles were given or taken away.
+
+    Cards stand with whether one was given, roles with how many there were from then on.
+    """
 
     added: str
     cards: tuple[tuple[str, bool], ...] = ()
+    roles: tuple[tuple[str, int], ...] = ()
 
     def without_card_since(self, moment: str) -> str | None:
         """Return since when every card was void at a moment; None if one counted, or never was."""
         told = [card for card in self.cards if card[0] <= moment]
+        return told[-1][0] if told and not told[-1][1] else None
+
+    def without_role_since(self, moment: str) -> str | None:
+        """Return since when every role was revoked at a moment; None if one counted, or never."""
+        told = [role for role in self.roles if role[0] <= moment]
         return told[-1][0] if told and not told[-1][1] else None
 
 
@@ -237,6 +246,20 @@ def card_void(chain: Sequence[Step], ground: Ground) -> Iterator[Found]:
             )  # fmt: skip
 
 
+def role_revoked(chain: Sequence[Step], ground: Ground) -> Iterator[Found]:
+    """Find acts of operators all of whose roles had been revoked."""
+    for step in chain:
+        person = ground.people.get(step.actor)
+        since = person.without_role_since(step.rec) if person else None
+        if since:
+            revoked = Phrase(N_("the last role of {actor} was revoked at {time}"),
+                             actor=step.actor, time=since)  # fmt: skip
+            yield Found(
+                step=step, expected=Phrase(N_("a role that counts")), found=revoked,
+                severity=None if step.at > since else "warning",
+            )  # fmt: skip
+
+
 def erased_file_left(chain: Sequence[Step], ground: Ground) -> Iterator[Found]:
     """Find files that were erased under a document and whose bytes still lie at this desk."""
     for step in chain:
@@ -272,6 +295,7 @@ CHECKS: tuple[Check, ...] = (
     Check(code="actor_unknown", severity="serious", find=actor_unknown),
     Check(code="actor_too_early", severity="serious", find=actor_too_early),
     Check(code="card_void", severity="serious", find=card_void),
+    Check(code="role_revoked", severity="serious", find=role_revoked),
     Check(code="erased_file_left", severity="serious", find=erased_file_left),
     *(
         Check(code=code, severity="serious", find=partial(doubtful, code))

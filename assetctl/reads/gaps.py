@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.audit_rules import SEVERITIES
-from assetctl.domain.events import PartyAdded, Registered, TitleTransferred
+from assetctl.domain.events import (
+    PartyAdded,
+    Registered,
+    RoleGranted,
+    RoleRevoked,
+    TitleTransferred,
+)
 from assetctl.domain.tag_events import StaffCardIssued, StaffCardVoided
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.chains import By, Step, chains
@@ -108,7 +114,7 @@ def gaps(
 
 
 def people(connection: Connection) -> dict[str, Person]:
-    """Return who has been in the register since when, with cards given and taken away, by code.
+    """Return who has been in the register since when, by code, with cards and roles given or taken.
 
     Raises:
         HistoryBrokenError: an entry cannot be read.
@@ -120,8 +126,13 @@ def people(connection: Connection) -> dict[str, Person]:
             for step in chain
             if step.kind in (StaffCardIssued.kind, StaffCardVoided.kind)
         )
+        roles, count = [], 0
+        for step in chain:
+            if step.kind in (RoleGranted.kind, RoleRevoked.kind):
+                count += 1 if step.kind == RoleGranted.kind else -1
+                roles.append((step.rec, count))
         added = next((step.rec for step in chain if step.kind == PartyAdded.kind), chain[0].rec)
-        found[subject.partition(":")[2]] = Person(added=added, cards=cards)
+        found[subject.partition(":")[2]] = Person(added=added, cards=cards, roles=tuple(roles))
     return found
 
 

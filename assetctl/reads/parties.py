@@ -90,12 +90,6 @@ def need_party(connection: Connection, code: str) -> Party:
     return found
 
 
-def has_role(connection: Connection, role: str) -> bool:
-    """Return whether anybody has been granted a role."""
-    wanted = sa.select(role_grant.c.code).where(role_grant.c.role == role).limit(1)
-    return connection.execute(wanted).first() is not None
-
-
 def noted_keys(connection: Connection) -> dict[str, str | None]:
     """Return what the register knows its keys by: name to fingerprint or public half."""
     wanted = sa.select(signing_key.c.code, signing_key.c.public)
@@ -138,10 +132,12 @@ def need_class(connection: Connection, scheme: str, code: str) -> AssetClass:
 
 
 def parties(connection: Connection, *, kind: str | None = None) -> list[Party]:
-    """Return every party in order of code, with the roles it was granted."""
+    """Return every party in order of code, with the roles it has now."""
     roles: dict[str, list[str]] = {}
     for code, role in connection.execute(
-        sa.select(role_grant.c.code, role_grant.c.role).order_by(role_grant.c.role)
+        sa.select(role_grant.c.code, role_grant.c.role)
+        .where(role_grant.c.revoked_at.is_(None))
+        .order_by(role_grant.c.role)
     ):
         roles.setdefault(code, []).append(role)
     wanted = sa.select(party.c.code, party.c.kind, party.c.name, party.c.unit, party.c.uscc)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Connection
 
@@ -22,7 +22,7 @@ from assetctl.domain.act_signature import (
     doubt,
     signatory_of,
 )
-from assetctl.domain.events import RoleGranted, SnapshotTaken
+from assetctl.domain.events import RoleGranted, RoleRevoked, SnapshotTaken
 from assetctl.domain.key_events import EVERYBODY, SigningRequired
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import Batch
@@ -61,6 +61,13 @@ class _Rule:
     lifted: str
 
 
+class _Held(NamedTuple):
+    """From when to when an operator had a role."""
+
+    granted: str
+    revoked: str
+
+
 class Signatories:
     """Keys, roles and rules of one register, as far as they were asked for."""
 
@@ -73,7 +80,7 @@ class Signatories:
         self._on_finding = on_finding
         self._keys: dict[str, Signatory | None] = {}
         self._rules: dict[str, tuple[_Rule, ...]] = {}
-        self._rules_of: dict[str, tuple[tuple[str, _Rule], ...]] = {}
+        self._rules_of: dict[str, tuple[tuple[_Held, _Rule], ...]] = {}
         self._free: set[str] = set()
         self.signed = 0
         """How many signatures were checked and hold."""
@@ -132,8 +139,8 @@ class Signatories:
             self._rules_of[actor] = self._rules_for(actor)
             if not self._rules_of[actor]:
                 self._free.add(actor)
-        for granted, rule in self._rules_of[actor]:
-            if max(granted, rule.noted) < rec <= rule.lifted and rule.since <= rec:
+        for (granted, revoked), rule in self._rules_of[actor]:
+            if max(granted, rule.noted) < rec <= min(revoked, rule.lifted) and rule.since <= rec:
                 return rule.role, rule.since
         return None
 
@@ -163,12 +170,18 @@ class Signatories:
         reason = Phrase(template, who=who, since=since)
         return _finding(UNSIGNED, fields, reason)
 
-    def _rules_for(self, actor: str) -> tuple[tuple[str, _Rule], ...]:
-        granted = {EVERYBODY: ""}
+    def _rules_for(self, actor: str) -> tuple[tuple[_Held, _Rule], ...]:
+        held = {(EVERYBODY, 1): _Held("", "~")}
         for fields in self._entries(f"party:{actor}"):
+            data = data_of(fields)
+            grant = (str(data.get("role")), data.get("number", 1))
             if fields["kind"] == RoleGranted.kind:
-                granted.setdefault(str(data_of(fields).get("role")), fields["rec"])
-        return tuple((rec, rule) for role, rec in granted.items() for rule in self._of_role(role))
+                held[grant] = _Held(fields["rec"], "~")
+            elif fields["kind"] == RoleRevoked.kind and grant in held:
+                held[grant] = _Held(held[grant].granted, fields["rec"])
+        return tuple(
+            (span, rule) for (role, _), span in held.items() for rule in self._of_role(role)
+        )
 
     def _of_role(self, role: str) -> tuple[_Rule, ...]:
         if role not in self._rules:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain.act_signature import ALGORITHM, OPERATOR, STATION
 from assetctl.domain.key_events import EVERYBODY
+from assetctl.reads.roles import HELD
 from assetctl.store.engine import Prepared
 from assetctl.store.tables import party, role_grant, signing_key, signing_rule
 
@@ -57,7 +58,7 @@ _KEY = sa.select(
     signing_key.c.ended_doc,
 )  # fmt: skip
 _ROLES = sa.select(role_grant.c.code).where(
-    role_grant.c.code == sa.bindparam("operator"), role_grant.c.role == signing_rule.c.code
+    role_grant.c.code == sa.bindparam("operator"), role_grant.c.role == signing_rule.c.code, HELD
 )
 # One trip for both questions: an act on PostgreSQL spends most of its time on trips.
 _STANDING = Prepared(
@@ -135,6 +136,6 @@ def without_key(connection: Connection, role: str) -> list[str]:
     )  # fmt: skip
     wanted = sa.select(party.c.code).where(party.c.kind == "person", ~sa.exists(own))
     if role != EVERYBODY:
-        granted = sa.select(role_grant.c.code).where(role_grant.c.role == role)
+        granted = sa.select(role_grant.c.code).where(role_grant.c.role == role, HELD)
         wanted = wanted.where(party.c.code.in_(granted))
     return list(connection.execute(wanted.order_by(party.c.code)).scalars())

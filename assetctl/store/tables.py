@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -229,7 +229,9 @@ role_grant = Table(
     Column("code", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("granted_at", Text, nullable=False),
-    PrimaryKeyConstraint("code", "role"),
+    Column("number", Integer, nullable=False),
+    Column("revoked_at", Text),
+    PrimaryKeyConstraint("code", "role", "number"),
 )  # fmt: skip
 
 staff_card = Table(

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assetctl.acts import handovers, keys, loans, parties
+from assetctl.acts import handovers, keys, loans, parties, roles
 from assetctl.domain.act_signature import check_act
 from assetctl.domain.events import PlaceAdded
 from assetctl.domain.request import Signing, Stamp
@@ -260,7 +260,7 @@ def must_sign(world: World, operator: str, rec: str | None = None) -> str | None
 
 
 def test_a_rule_holds_for_its_role_from_its_moment_on(world: World) -> None:
-    world.do(parties.grant_role, code="P1", role="administrator")
+    world.do(roles.appoint, code="P1", role="administrator")
     now = world.stamp(actor="P1")
     world.do(keys.require_signing, role="administrator", since=now.rec, stamp=now)
     assert must_sign(world, "P1") == now.rec
@@ -367,11 +367,11 @@ def test_unsigned_acts_of_who_must_sign_are_found(world: World) -> None:
 
 def test_a_rule_for_a_role_binds_who_has_it_when_he_acts(world: World) -> None:
     before, after = world.asset(), world.asset()
-    world.do(parties.grant_role, code="P1", role="administrator")
+    world.do(roles.appoint, code="P1", role="administrator")
     now = world.stamp()
     world.do(keys.require_signing, role="administrator", since=now.rec, stamp=now)
     world.do(handovers.move, assets=[before], to="B1", stamp=world.stamp(actor="P2"))
-    world.do(parties.grant_role, code="P2", role="administrator")
+    world.do(roles.appoint, code="P2", role="administrator")
     world.do(handovers.move, assets=[after], to="B1", stamp=world.stamp(actor="P2"))
     # The grant itself was unsigned as well, and its actor had to sign.
     assert [one.subject for one in findings(world)] == [f"asset:{after}", "party:P2"]

@@ -179,6 +179,7 @@ SILENT: dict[str, str] = {
     "asset.tag_alerted": "a suspicion for our own people, not a fact about the thing",
     "party.added": "master data, and perhaps a person's",
     "party.role_granted": "about a person",
+    "party.role_revoked": "about a person",
     "party.card_issued": "about a person",
     "party.card_voided": "about a person",
     "party.card_printed": "about a person",

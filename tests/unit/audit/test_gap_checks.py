@@ -262,6 +262,15 @@ def test_operators_whose_card_is_void() -> None:
     assert parse_instant("2026-03-05T00:00:00.000000Z") > parse_instant(told.step.at)
 
 
+def test_operators_without_a_role_left() -> None:
+    day = "2026-03-{:02}T00:00:00.000000Z".format
+    roles = ((day(2), 1), (day(3), 2), (day(5), 1), (day(6), 0), (day(20), 1))
+    people = {"P1": Person(added=day(1), roles=roles), "P2": Person(added=day(1))}
+    acts = by("P1", 1.5, 4, 5.5, 7, 19, 21)
+    assert numbers(found("role_revoked", acts, people=people)) == [4, 5]
+    assert found("role_revoked", by("P2", 7), people=people) == [], "who never had one needs none"
+
+
 # --- erasure ------------------------------------------------------------------------------------
 
 
