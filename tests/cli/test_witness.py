@@ -232,6 +232,8 @@ def test_names_made_to_fool_a_terminal(office: Office, text: str) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_served_until_it_is_told_to_stop(office: Office, log: Log, how: signal.Signals) -> None:
+    if signal.getsignal(how) is signal.SIG_IGN:
+        pytest.skip("whoever started the tests in the background ignores Ctrl-C for all of them")
     office.ok("init", "--name", NAME, "--log", log.vkey)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ASSETCTL_")}
     process = subprocess.Popen(
