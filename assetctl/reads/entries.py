@@ -28,6 +28,9 @@ from assetctl.store.tables import history
 _REMEMBERED = 100_000
 """Chains whose last link is kept at hand; those of others are looked up."""
 
+_KNOWN = 10_000
+"""Kinds of `data` that are known to have their form: loans of one batch say the same."""
+
 _NAMES = ("id", "subject", "n", "kind", "at", "rec", "actor", "req")
 _COLUMNS = (
     "history.event_id, history.subject, history.seq, history.kind, history.at, "
@@ -193,7 +196,7 @@ class _Chains:
                     data = text[len(start) : -len(end)]
                     # Nothing is left that would be escaped, nor a quote that ends a text early.
                     left = entry.translate(None, _ORDINARY)
-                    if left == (quotes.get(data) or self._quotes_in(data)):
+                    if left.isascii() and left == (quotes.get(data) or self._quotes_in(data)):
                         continue
             parsed[number] = self._uncommon(row, leaf, last)
         return leaves, parsed
@@ -211,7 +214,7 @@ class _Chains:
         except ValueError:
             fits = False
         quotes = b'"' * (data.count('"') + _QUOTES) if fits else b"-"
-        if len(self._quotes) > _REMEMBERED:
+        if len(self._quotes) >= _KNOWN:
             self._quotes.clear()
         self._quotes[data] = quotes
         return quotes
