@@ -349,19 +349,26 @@ class Story:
         """Chapter: an older backup put back, found by a checkpoint that was kept outside."""
         desk, kept = self.desk, self.out / "auditor" / "later-checkpoint"
         desk.step("有人换回旧备份（只在副本上）", "Somebody puts an older backup back (of a copy)")
-        copy = self._copy("backup.db")
+        copy, machine = self._copy("backup.db"), self.out / "tampered" / "machine"
+        shutil.copytree(self.home, machine)
         desk.run("checkout", photos.PROJECTOR, "--to", BORROWER, "--due", "2099-12-31")
         desk.run("checkin", photos.PROJECTOR, "--place", SHELF)
         desk.run("seal", "--out", kept)
         desk.say(
-            "旧备份自身完全成立，借出又归还的两条记录无影无踪。审计人员手里的检查点说出真相：",
-            "The backup holds by itself, and a loan with its return is gone without a trace. The "
-            "checkpoint in the auditor's hands tells:",
+            "只换回数据库的，签名程序在数据库之外记着自己签过什么：",
+            "Where only the database is put back, the signer remembers, outside of it, what it "
+            "signed:",
         )
-        desk.run(*self._verify(copy))
+        desk.run(*self._verify(copy), expect=7)
+        desk.say(
+            "把整台机器都换回旧备份的，自身完全成立，借出又归还的两条记录无影无踪。审计人员手里的检查点说出真相：",
+            "Where the whole machine is put back all of it holds, and a loan with its return is "
+            "gone without a trace. The checkpoint in the auditor's hands tells:",
+        )
+        desk.run("--home", machine, "verify")
         against = ("--against", kept, "--policy", self.out / "auditor" / "policy")
-        desk.run(*self._verify(copy), *against, expect=7)
-        found = desk.ask(*self._verify(copy), *against, expect=7)
+        desk.run("--home", machine, "verify", *against, expect=7)
+        found = desk.ask("--home", machine, "verify", *against, expect=7)
         must(be="log.forked", found=found["code"], zh="错误代码", en="code of the error")
         self.summary["older_backup"] = found
 

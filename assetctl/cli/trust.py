@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+from sqlalchemy.engine import Connection
+
 from assetctl.cli.context import Context
-from assetctl.domain.checkpoint import Checkpoint
+from assetctl.domain.checkpoint import Checkpoint, parse_checkpoint
 from assetctl.domain.note import checks_at_hand, parse_note
 from assetctl.domain.policy import Policy, believe, parse_policy
 from assetctl.errors import FileMissingError, NoteInvalidError
 from assetctl.i18n import N_, Phrase
+from assetctl.reads.log import the_log
+from assetctl.store.memory import Memory
 
 _MOST = 1 << 20
 
@@ -39,6 +44,18 @@ def checkpoints_in(path: Path, policy: Policy | None) -> list[Checkpoint]:
         raise NoteInvalidError(reason=Phrase(N_("there is no policy that says whom to believe")))
     note = parse_note(read_text(path))
     return [believe(policy, note, checks_at_hand()).checkpoint]
+
+
+def signed_last(world: Context, connection: Connection) -> Checkpoint | None:
+    """Return what the signer of this desk signed last for a register, None where it has no memory.
+
+    It lies outside the database, so that whoever puts an older one back is found by it.
+    """
+    if not world.settings.signer_directory.is_dir():
+        return None
+    origin = hashlib.sha256(the_log(connection).origin.encode()).hexdigest()
+    text = Memory(world.settings.signer_directory).published(origin)
+    return None if text is None else parse_checkpoint(parse_note(text).text)
 
 
 def read_text(path: Path) -> str:

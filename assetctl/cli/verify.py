@@ -15,7 +15,7 @@ from assetctl.cli.context import Context
 from assetctl.cli.doubts import doubts_remark, doubts_table
 from assetctl.cli.output import Answer, Words
 from assetctl.cli.sealing import NOT_CHECKED
-from assetctl.cli.trust import checkpoints_in, policy_of
+from assetctl.cli.trust import checkpoints_in, policy_of, signed_last
 from assetctl.cli.views import lines
 from assetctl.domain.act_signature import check_act, doubt, signatory_of
 from assetctl.domain.bundle import check_bundle
@@ -74,7 +74,8 @@ def verify(
     ):
         found = verify_history(
             connection, subjects, replay=replay, policy=trusted, must_be_signed=policy is not None,
-            against=outside, on_step=on_step, on_finding=doubtful.append,
+            against=outside, remembered=signed_last(world, connection), on_step=on_step,
+            on_finding=doubtful.append,
         )  # fmt: skip
 
     def sentence(words: Words) -> str:
@@ -123,6 +124,8 @@ def _about_log(sealed: Sealed, words: Words) -> str:
         said.append(words.say(N_("Its checkpoints, the largest of {signed}, hold."), **facts))
     else:
         said.append(words.say(N_("No checkpoint was signed yet: assetctl seal"), **facts))
+    if sealed.remembered:
+        said.append(words.say(N_("It continues what was signed here last."), **facts))
     if sealed.against:
         said.append(words.say(N_("It continues {against} checkpoints from outside."), **facts))
     return " ".join(said)

@@ -34,7 +34,8 @@ class Sealed:
     """The sealed log as it was found whole.
 
     `unsealed` entries wait for the sealer; `signed` is the size of the largest checkpoint that the
-    register keeps, 0 if there is none; `against` how many checkpoints from outside it continues.
+    register keeps, 0 if there is none; `against` how many checkpoints from outside it continues;
+    `remembered` the size of the one that the signer here signed last, 0 if that was not looked at.
     """
 
     origin: str
@@ -43,11 +44,13 @@ class Sealed:
     unsealed: int
     signed: int
     against: int
+    remembered: int = 0
 
 
 def verify_sealed(
     connection: Connection, genesis: bytes, *, policy: Policy | None = None,
-    against: Sequence[Checkpoint] = (), on_entries: Callable[[Batch], None],
+    against: Sequence[Checkpoint] = (), remembered: Checkpoint | None = None,
+    on_entries: Callable[[Batch], None],
     on_step: Callable[[int], None] | None = None,
 ) -> Sealed:  # fmt: skip
     """Check the whole sealed log, and that it continues the checkpoints kept of it.
@@ -56,7 +59,7 @@ def verify_sealed(
 
     `policy` says whose signatures count; older checkpoints may also be signed by the key that the
     genesis entry names and by those that it vouches for. `against` are checkpoints from outside the
-    register whose signatures were checked already.
+    register whose signatures were checked already, `remembered` what the signer remembers.
 
     Raises:
         HistoryBrokenError: an entry, a place or a tile is not what the others prove.
@@ -66,7 +69,8 @@ def verify_sealed(
     """
     found = the_log(connection)
     kept = _kept(connection, found.origin, policy)
-    grown = _Growing(connection, _by_size(found.origin, kept, against))
+    outside = [*against, *([remembered] if remembered else [])]
+    grown = _Growing(connection, _by_size(found.origin, kept, outside))
     grown.take([genesis])
     waiting = 0
     for batch in checked_entries(connection, genesis):
@@ -82,6 +86,7 @@ def verify_sealed(
     return Sealed(
         origin=found.origin, size=grown.size, root=to_b64(grown.root()), unsealed=waiting,
         signed=max((one.size for one in kept), default=0), against=len(against),
+        remembered=remembered.size if remembered else 0,
     )  # fmt: skip
 
 

@@ -77,14 +77,15 @@ def verify(
     policy: Policy | None = None,
     must_be_signed: bool = False,
     against: Sequence[Checkpoint] = (),
+    remembered: Checkpoint | None = None,
     on_step: Callable[[int], None] | None = None,
     on_finding: Callable[[ActFinding], None] | None = None,
 ) -> Verified:
     """Check the whole history, or that of some subjects; return what was checked.
 
     With `replay` the projected rows and the snapshots are rebuilt from the entries and compared to
-    the tables. For `policy` and `against` see `verify_sealed`; with `must_be_signed` a checkpoint
-    must be kept. `on_finding` is told of each entry that is whole but in doubt.
+    the tables. For `policy`, `against` and `remembered` see `verify_sealed`; with `must_be_signed`
+    a checkpoint must be kept. `on_finding` is told of each entry that is whole but in doubt.
 
     Raises:
         CheckpointMissingError: none is kept, though the log must be signed.
@@ -102,7 +103,7 @@ def verify(
     _no_stray_heads(connection)
     try:
         main = [one for one in against if not one.origin.endswith(f"/{SM3}")]
-        sealed, count = _by_log(connection, signatories, policy, main, on_step)
+        sealed, count = _by_log(connection, signatories, policy, main, remembered, on_step)
     except HistoryBrokenError:
         # The log knows places, the chains know names: if they find it too, theirs says more.
         _by_subject(connection, genesis, None, replay=False)
@@ -126,7 +127,8 @@ def verify(
 
 def _by_log(
     connection: Connection, signatories: Signatories, policy: Policy | None,
-    against: Sequence[Checkpoint], on_step: Callable[[int], None] | None,
+    against: Sequence[Checkpoint], remembered: Checkpoint | None,
+    on_step: Callable[[int], None] | None,
 ) -> tuple[Sealed, int]:  # fmt: skip
     """Check everything in one pass in the order of the log; return also how many subjects."""
     genesis = signatories.genesis
@@ -137,8 +139,9 @@ def _by_log(
         opened.take(batch)
 
     sealed = verify_sealed(
-        connection, genesis, policy=policy, against=against, on_entries=look, on_step=on_step
-    )
+        connection, genesis, policy=policy, against=against, remembered=remembered,
+        on_entries=look, on_step=on_step,
+    )  # fmt: skip
     opened.close()
     ends = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(head.c.seq), 0))
     count, total = connection.execute(ends.select_from(head)).one()

@@ -65,6 +65,17 @@ def elsewhere(
     return move
 
 
+def holds(register: Register) -> None:
+    """Check that a database holds by itself, and that the signer's memory shows what it lacks."""
+    if (register.home / "signer").is_dir():
+        assert register.fails(7, "verify")["code"] == "log.forked"
+        (register.home / "signer").rename(register.home / "put-aside")
+        register.ok("verify")
+        (register.home / "put-aside").rename(register.home / "signer")
+    else:
+        register.ok("verify")
+
+
 def test_an_older_database_is_not_signed(
     copied: Callable[[], Restored], elsewhere: Callable[..., None]
 ) -> None:
@@ -72,8 +83,8 @@ def test_an_older_database_is_not_signed(
     elsewhere(register)
     lost = register.register()
     (signed,) = register.ok("seal")["checkpoints"]
-    # The older one holds by itself: nothing in it shows that something is missing.
-    older.ok("verify", "--replay")
+    # The older one holds by itself; the memory of the signer, where it is at hand, knows better.
+    holds(older)
     assert older.fails(4, "show", lost)["code"] == "asset.not_found"
     error = older.fails(7, "seal")
     assert error["code"] == "log.forked"
@@ -135,6 +146,6 @@ def test_a_history_rewritten_from_its_beginning_is_not_signed(
         # A checkpoint that is kept would give it away.
         admin.run("DELETE FROM checkpoint")
     store.close()
-    register.ok("verify")  # nothing in the database speaks against it
+    holds(register)  # nothing in the database speaks against it
     register.register()
     assert register.fails(7, "seal")["code"] == "log.forked"
