@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from assetctl.acts.loans import check_in, check_out
+from assetctl.domain import chain
 from assetctl.domain.tiling import TILE, Tiling
-from assetctl.reads import entries
 from assetctl.reads.dossier import completeness_json, dossier
 from assetctl.reads.incremental import follow
 from assetctl.reads.verify import verify
@@ -141,17 +141,12 @@ def _verification(store: Store) -> list[Row]:
     # What cannot be had for less: every row fetched, every leaf hashed, the root made of them.
     with store.reading() as connection:
         least = cost_of(lambda: _root_alone(connection)).cpu / sealed_size(connection) * _MILLION
-    for name, reader, goal in (
-        ("with orjson", entries._json, 4.0), ("standard library alone", _stdlib_json, 7.0),
+    for name, is_stdlib, goal in (
+        ("with orjson", False, 4.0), ("standard library alone", True, 7.0),
     ):  # fmt: skip
-        before = entries._json
-        entries._json = reader  # type: ignore[assignment]
-        try:
-            with store.reading() as connection:
-                cost = cost_of(lambda: verify(connection))
-                size = sealed_size(connection)
-        finally:
-            entries._json = before
+        with _json(is_stdlib=is_stdlib), store.reading() as connection:
+            cost = cost_of(lambda: verify(connection))
+            size = sealed_size(connection)
         per_million = cost.cpu / size * _MILLION
         rows.append(
             Row(name=f"verify the whole log of {size:,} leaves, {name}: cpu s per million",
@@ -170,13 +165,17 @@ def _root_alone(connection: Connection) -> bytes:
     return tiling.root()
 
 
-def _stdlib_json() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
-    import json
-
-    encode = json.JSONEncoder(
-        ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode
-    return json.loads, lambda value: encode(value).encode("ascii")
+@contextmanager
+def _json(*, is_stdlib: bool) -> Iterator[None]:
+    """Let entries be read and written by the standard library alone, or by what is at hand."""
+    before = chain.reader, chain._writer
+    if is_stdlib:
+        chain.reader = lambda: json.loads  # type: ignore[assignment]
+        chain._writer = lambda: chain._reference_writer  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        chain.reader, chain._writer = before
 
 
 def _following(store: Store, register: Register, book: Path) -> list[Row]:

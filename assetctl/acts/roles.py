@@ -84,10 +84,11 @@ def revoke(tx: Tx, *, code: str, role: str, doc: str, stamp: Stamp) -> Receipt:
     need_party(tx.connection, code)
     _must_be_entitled(tx, stamp.actor)
     # Two who take each other's role away at once must not both succeed.
-    lock(tx, sorted({f"party:{one}" for one in (*_who_grant(tx), code)}))
+    wanted = _granting(tx)
+    lock(tx, sorted({f"party:{one}" for one in (*holders(tx.connection, wanted), code)}))
     if role not in roles_of(tx.connection, code):
         raise RoleNotHeldError(party=code, role=role)
-    if role == granting(has_role(tx.connection, SECURITY_ADMIN)) and _who_grant(tx) == [code]:
+    if role == wanted and holders(tx.connection, wanted) == [code]:
         reason = Phrase(N_("nobody would be left who can grant roles"))
         raise RoleDeniedError(actor=stamp.actor, reason=reason)
     number = grants_made(tx.connection, code, role)
@@ -107,11 +108,11 @@ def _must_be_known(role: str) -> None:
 
 
 def _must_be_entitled(tx: Tx, actor: str) -> None:
-    wanted = granting(has_role(tx.connection, SECURITY_ADMIN))
+    wanted = _granting(tx)
     if wanted not in roles_of(tx.connection, actor):
         reason = Phrase(N_("that is for whoever has the role {role}"), role=wanted)
         raise RoleDeniedError(actor=actor, reason=reason)
 
 
-def _who_grant(tx: Tx) -> list[str]:
-    return holders(tx.connection, granting(has_role(tx.connection, SECURITY_ADMIN)))
+def _granting(tx: Tx) -> str:
+    return granting(has_role(tx.connection, SECURITY_ADMIN))

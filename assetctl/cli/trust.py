@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
@@ -53,9 +52,8 @@ def signed_last(world: Context, connection: Connection) -> Checkpoint | None:
     """
     if not world.settings.signer_directory.is_dir():
         return None
-    origin = hashlib.sha256(the_log(connection).origin.encode()).hexdigest()
-    text = Memory(world.settings.signer_directory).published(origin)
-    return None if text is None else parse_checkpoint(parse_note(text).text)
+    note = Memory(world.settings.signer_directory).newest(the_log(connection).origin)
+    return None if note is None else parse_checkpoint(note.text)
 
 
 def read_text(path: Path) -> str:

@@ -237,7 +237,7 @@ class _Checker:
         try:
             proof = parse_proof(self._text(name))
             head = parse_note(self._text("checkpoint"))
-            if proof.note.text != head.text:
+            if proof.note != head:
                 self._broken(name, N_("it leads to another checkpoint"))
             merkle.check_inclusion(
                 proof.index, self._head.size, chain.leaf_hash(entry), proof.proof, self._head.root

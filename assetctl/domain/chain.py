@@ -58,7 +58,7 @@ def _writer() -> Callable[[Any], bytes]:
 
 
 @cache
-def _reader() -> Callable[[bytes], Any]:
+def reader() -> Callable[[bytes], Any]:
     """Return the fastest reader at hand; what it makes of bytes is written anew and compared."""
     try:
         import orjson
@@ -159,7 +159,7 @@ def read_entry(subject: str, seq: int, entry: bytes) -> dict[str, Any]:
         HistoryBrokenError: the bytes are not JSON, or no object.
     """
     try:
-        fields = _reader()(entry)
+        fields = reader()(entry)
         if not isinstance(fields, dict):
             raise CanonicalError(reason=Phrase(N_("no object")))
     except (ValueError, CanonicalError, TypeError, RecursionError) as error:

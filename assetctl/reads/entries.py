@@ -11,7 +11,6 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
 from hashlib import sha256
 from typing import Any, NamedTuple, NoReturn
 
@@ -62,6 +61,8 @@ _ORDINARY = bytes(set(range(0x20, 0x7F)) - set(b'"\\'))
 _TEXTS = frozenset({str, bool})
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
 _ENTRY, _PLACE, _PROMISED = 8, 10, 11
+SUBJECT, SEQ, KIND, ACTOR = 1, 2, 3, 6
+"""Where these stand in a row of a batch."""
 _FETCH = 5_000
 
 Row = Sequence[Any]
@@ -151,7 +152,7 @@ class _Chains:
         self._look_up = look_up
         self._recent: dict[str, tuple[int, str]] = {}
         self._quotes: dict[str, bytes] = {}
-        self._loads, self._dumps = _json()
+        self._loads = chain.reader()
 
     def checked(self, rows: Sequence[Row]) -> tuple[list[bytes], dict[int, dict[str, Any]]]:
         """Return the leaves of some rows after checking them, and the fields of uncommon ones.
@@ -208,10 +209,9 @@ class _Chains:
             fits = (
                 type(fields) is dict
                 and _TEXTS.issuperset(map(type, fields.values()))
-                and chain.are_keys(tuple(fields))
-                and self._dumps(fields) == data.encode()
+                and chain.canonical(fields) == data.encode()
             )
-        except ValueError:
+        except (ValueError, CanonicalError):
             fits = False
         quotes = b'"' * (data.count('"') + _QUOTES) if fits else b"-"
         if len(self._quotes) >= _KNOWN:
@@ -282,18 +282,6 @@ def _names_of(leaves: Sequence[bytes]) -> list[str]:
 
 def _unnamed(name: str) -> bytes:
     return base64.urlsafe_b64decode(f"{name}=")
-
-
-@cache
-def _json() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]]:
-    try:
-        import orjson
-    except ImportError:
-        encode = json.JSONEncoder(
-            ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-        ).encode
-        return json.loads, lambda value: encode(value).encode()
-    return orjson.loads, partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 
 def _slowly(row: Row, before: str | None) -> dict[str, Any]:

@@ -39,13 +39,11 @@ class Person:
 
     def without_card_since(self, moment: str) -> str | None:
         """Return since when every card was void at a moment; None if one counted, or never was."""
-        told = [card for card in self.cards if card[0] <= moment]
-        return told[-1][0] if told and not told[-1][1] else None
+        return _none_since(self.cards, moment)
 
     def without_role_since(self, moment: str) -> str | None:
         """Return since when every role was revoked at a moment; None if one counted, or never."""
-        told = [role for role in self.roles if role[0] <= moment]
-        return told[-1][0] if told and not told[-1][1] else None
+        return _none_since(self.roles, moment)
 
 
 class Doubt(NamedTuple):
@@ -102,6 +100,12 @@ class Check:
     code: str
     severity: str
     find: Find
+
+
+def _none_since(told: Sequence[tuple[str, int]], moment: str) -> str | None:
+    """Return since when nothing was left at a moment, by what was told of how much there was."""
+    known = [one for one in told if one[0] <= moment]
+    return known[-1][0] if known and not known[-1][1] else None
 
 
 def no_document(chain: Sequence[Step], ground: Ground) -> Iterator[Found]:

@@ -13,7 +13,7 @@ from assetctl.domain.note import to_b64
 from assetctl.domain.policy import Policy, believe
 from assetctl.errors import LogForkedError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.entries import checked_entries
+from assetctl.reads.entries import SEQ, SUBJECT, checked_entries
 from assetctl.reads.log import newest_checkpoint, the_log
 from assetctl.reads.signatories import ActFinding, Signatories
 from assetctl.store.notebook import Notebook
@@ -81,7 +81,7 @@ def follow(
         signatories.look_at_all(batch)
         for hashed, row in zip(batch.leaves, batch.rows, strict=True):
             grown.append(hashed)
-            heads[row[1]] = (row[2], hashed)
+            heads[row[SUBJECT]] = (row[SEQ], hashed)
             if signed is not None and signed.size == grown.size:
                 _same_root(signed, grown.root())
         if on_step:

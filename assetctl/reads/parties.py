@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.errors import ClassNotFoundError, PartyNotFoundError, PlaceNotFoundError
+from assetctl.reads.roles import HELD
 from assetctl.store.engine import Prepared
 from assetctl.store.tables import asset_class, party, place, role_grant, signing_key
 
@@ -135,9 +136,7 @@ def parties(connection: Connection, *, kind: str | None = None) -> list[Party]:
     """Return every party in order of code, with the roles it has now."""
     roles: dict[str, list[str]] = {}
     for code, role in connection.execute(
-        sa.select(role_grant.c.code, role_grant.c.role)
-        .where(role_grant.c.revoked_at.is_(None))
-        .order_by(role_grant.c.role)
+        sa.select(role_grant.c.code, role_grant.c.role).where(HELD).order_by(role_grant.c.role)
     ):
         roles.setdefault(code, []).append(role)
     wanted = sa.select(party.c.code, party.c.kind, party.c.name, party.c.unit, party.c.uscc)

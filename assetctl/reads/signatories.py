@@ -25,7 +25,7 @@ from assetctl.domain.act_signature import (
 from assetctl.domain.events import RoleGranted, RoleRevoked, SnapshotTaken
 from assetctl.domain.key_events import EVERYBODY, SigningRequired
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.entries import Batch
+from assetctl.reads.entries import ACTOR, Batch
 from assetctl.reads.subject_chain import data_of, entries_of
 
 UNSIGNED, REVOKED = "signature.missing", "signature.revoked"
@@ -91,8 +91,9 @@ class Signatories:
         """Look at each of some entries that are whole; see `look`."""
         numbers = set(batch.parsed)
         # Common entries are not signed, and need not be by those for whom there is no rule.
-        if not self._free.issuperset(row[6] for row in batch.rows):
-            numbers |= {number for number, row in enumerate(batch.rows) if row[6] not in self._free}
+        actors = [row[ACTOR] for row in batch.rows]
+        if not self._free.issuperset(actors):
+            numbers |= {number for number, one in enumerate(actors) if one not in self._free}
         for number in sorted(numbers):
             self.look(batch.fields(number))
 

@@ -26,7 +26,7 @@ from assetctl.domain.projection import Tables
 from assetctl.domain.redaction import Redacted
 from assetctl.errors import CheckpointMissingError, HistoryBrokenError, StoreMissingError
 from assetctl.i18n import N_, Phrase
-from assetctl.reads.entries import Batch
+from assetctl.reads.entries import KIND, SUBJECT, Batch
 from assetctl.reads.erasures import Erasures
 from assetctl.reads.log_keys import SM3
 from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
@@ -180,7 +180,7 @@ class _Disclosed:
         for fields in batch.parsed.values():
             if "sd" in fields:
                 self._waiting[fields["id"]] = fields
-        self._erased.update(row[1] for row in batch.rows if row[3] == Redacted.kind)
+        self._erased.update(row[SUBJECT] for row in batch.rows if row[KIND] == Redacted.kind)
         if len(self._waiting) >= _BATCH:
             self._compare()
 

@@ -92,6 +92,15 @@ class Memory:
             return None
         return text if _hash(text.partition("\n")[0]) == origin_hash else None
 
+    def newest(self, origin: str) -> Note | None:
+        """Return the newest note of a log as it is published; nobody needs to hold the memory.
+
+        Raises:
+            NoteInvalidError: it is no note.
+        """
+        text = self.published(_hash(origin))
+        return None if text is None else parse_note(text)
+
     def keep(self, origin: str, note: Note) -> None:
         """Remember a note: it lies on the disk, twice, when this returns; only while held.
 

@@ -8,6 +8,7 @@ a receipt of the entry that is gone.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -15,24 +16,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from assetctl.domain import chain, merkle
+from assetctl.domain import chain
 from assetctl.domain.checkpoint import Checkpoint, parse_checkpoint
-from assetctl.domain.note import (
-    Note,
-    Signature,
-    VerifierKey,
-    parse_note,
-    parse_signatures,
-    verifier_key,
-)
+from assetctl.domain.note import Note, parse_note
 from assetctl.domain.policy import Policy, parse_policy
 from assetctl.reads.log import head_of
-from assetctl.reads.tiles import tile_path
 from assetctl.store import keys
 from assetctl.store.engine import Store
 from tests.faults.tampering import Admin, build, done
+from tests.logs import Signer
+from tests.offline.maker import write_tiles
 
 Deed = Callable[["Scene"], None]
 FileDeed = Callable[[Path], None]
@@ -90,12 +83,11 @@ class Scene:
                 )
         self.admin.close_gaps()
 
-    def sign(self, private: Ed25519PrivateKey) -> None:
+    def sign(self, seed: int) -> None:
         """Sign the log as it is now, in place of every checkpoint that speaks of as much."""
         head = head_of(self.admin.connection)
         self.admin.run("DELETE FROM checkpoint WHERE size >= :s", s=self.register.old.size)
-        key = verifier_key(head.origin, private.public_key().public_bytes_raw())
-        note = Note(str(head), (_signature(key, private, str(head)),))
+        note = Note(str(head), (Signer(head.origin, seed).sign(str(head)),))
         self.admin.run(
             "INSERT INTO checkpoint (origin, size, note, signed_at) VALUES (:o, :s, :n, :t)",
             o=head.origin, s=head.size, n=str(note), t="2026-01-01T00:00:00.000000Z",
@@ -141,8 +133,8 @@ class Attack:
     on_files: FileDeed | None = None
 
 
-OURS = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-"""The attacker's own key."""
+OURS = 7
+"""The attacker's own key, as the number that it is made from."""
 
 
 def prepare(home: Path, url: str) -> Signed:
@@ -183,42 +175,21 @@ def export(scene: Scene, folder: Path) -> None:
     kept = [one for one in kept if one.size <= len(entries)] or kept[:1]
     said = [parse_checkpoint(parse_note(one.note).text).size for one in kept[:1]]
     size = min([*said, len(entries)])
-    leaves = [chain.leaf_hash(one) for one in entries[:size]]
-    for level in range(3):
-        for n, start in enumerate(range(0, len(leaves), 256)):
-            part = leaves[start : start + 256]
-            _write(folder / tile_path(level, n, len(part)), b"".join(part))
-        whole = len(leaves) // 256
-        leaves = [merkle.tree_root(leaves[n * 256 : (n + 1) * 256]) for n in range(whole)]
-    for n, start in enumerate(range(0, size, 256)):
-        part = entries[start : min(start + 256, size)]
-        framed = b"".join(len(one).to_bytes(2, "big") + one for one in part)
-        _write(folder / tile_path("entries", n, len(part)), framed)
+    write_tiles(entries[:size], folder)
     texts = scene.admin.rows(
         "SELECT disclosure FROM disclosure JOIN leaf ON leaf.event_id = disclosure.event_id "
         "WHERE idx < :s ORDER BY idx, path", s=size,
     )  # fmt: skip
-    _write(folder / "disclosures.txt", "".join(f"{one}\n" for (one,) in texts).encode())
-    _write(folder / "policy", (scene.register.home / "policy").read_bytes())
+    lines = "".join(f"{one}\n" for (one,) in texts)
+    (folder / "disclosures.txt").write_text(lines, encoding="utf-8")
+    shutil.copy(scene.register.home / "policy", folder / "policy")
     if kept:
-        _write(folder / "checkpoint", kept[0].note.encode())
+        (folder / "checkpoint").write_text(kept[0].note, encoding="utf-8")
 
 
-def log_key(scene: Scene) -> Ed25519PrivateKey:
+def log_key(scene: Scene) -> int:
     """Return the log's own key, as one who has broken into the signer has it."""
-    secret = keys.held_key(scene.register.home / "signer", "log")
-    return Ed25519PrivateKey.from_private_bytes(secret)
-
-
-def _signature(key: VerifierKey, private: Ed25519PrivateKey, text: str) -> Signature:
-    value = private.sign(text.encode())
-    (line,) = parse_signatures(str(Signature(name=key.name, key_id=key.key_id, value=value)))
-    return line
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    return int.from_bytes(keys.held_key(scene.register.home / "signer", "log"), "big")
 
 
 # --- one by one ----------------------------------------------------------------------------------
@@ -399,13 +370,9 @@ def _corrupt_a_snapshot(scene: Scene) -> None:
 
 def _another_genesis(scene: Scene) -> None:
     origin = scene.admin.rows("SELECT origin FROM log")[0][0]
-    entry = chain.genesis_entry(origin=origin, nonce=bytes(32), vkey=str(_own_key(origin)))
+    entry = chain.genesis_entry(origin=origin, nonce=bytes(32), vkey=str(Signer(origin, OURS).key))
     scene.admin.run("UPDATE log SET entry = :e, leaf = :l", e=entry, l=chain.leaf_hash(entry))
     scene.admin.close_gaps()
-
-
-def _own_key(origin: str) -> VerifierKey:
-    return verifier_key(origin, OURS.public_key().public_bytes_raw())
 
 
 def _truncate_sealed(scene: Scene) -> None:
@@ -468,7 +435,9 @@ def _replace_the_log(scene: Scene) -> None:
     origin = scene.admin.rows("SELECT origin FROM log")[0][0]
     scene.admin.run("DELETE FROM checkpoint")
     scene.forget("key:log")
-    scene.rebuild(chain.genesis_entry(origin=origin, nonce=bytes(32), vkey=str(_own_key(origin))))
+    scene.rebuild(
+        chain.genesis_entry(origin=origin, nonce=bytes(32), vkey=str(Signer(origin, OURS).key))
+    )
     scene.sign(OURS)
 
 

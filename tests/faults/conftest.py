@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,13 +11,20 @@ from tests.faults.tampering import Admin, Rig, build
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def rig(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    """A register on each kind of database, made once: the administrator's changes are undone."""
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """A home and the address of a new database, of each kind in turn, for a whole module."""
     home = tmp_path_factory.mktemp("tampered")
     if request.param == "sqlite":
-        url = f"sqlite:///{home / 'register.db'}"
-    else:
-        url = request.getfixturevalue("postgresql").new_database()
+        return home, f"sqlite:///{home / 'register.db'}"
+    return home, request.getfixturevalue("postgresql").new_database()
+
+
+@pytest.fixture(scope="module")
+def rig(site: tuple[Path, str]) -> Iterator[Rig]:
+    """A register on each kind of database, made once: the administrator's changes are undone."""
+    home, url = site
     made = build(home, url)
     yield made
     made.store.close()

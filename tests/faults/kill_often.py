@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
-from itertools import count
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -116,8 +116,7 @@ def killed(child: int, reading: int) -> list[str]:
 
 def check(home: str, url: str, acknowledged: set[str], *, replay: bool) -> int:
     """Check that all that was acknowledged is there and that the log holds; return its entries."""
-    with open(os.path.join(home, "policy"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
-        policy = parse_policy(file.read())
+    policy = parse_policy((Path(home) / "policy").read_text(encoding="utf-8"))
     store = Store(url)
     try:
         with store.reading() as connection:
@@ -138,10 +137,9 @@ def kill_often(kills: int, home: str, url: str, seed: int) -> dict[str, int]:
     acknowledged: set[str] = set()
     entries = 0
     for number in range(1, kills + 1):
-        numbers = count(number * 10)
         pair = [
-            started(lambda chance: act(home, url, assets, chance), next(numbers)),
-            started(lambda chance: seal(home, url, chance), next(numbers)),
+            started(lambda chance: act(home, url, assets, chance), number * 2),
+            started(lambda chance: seal(home, url, chance), number * 2 + 1),
         ]
         time.sleep(chance.uniform(0.0, LONGEST))
         for child, reading in pair:

@@ -24,16 +24,10 @@ __all__ = ["check"]
 Found = tuple[str, object, object] | None
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def signed(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Signed]:
+@pytest.fixture(scope="module")
+def signed(site: tuple[Path, str]) -> Iterator[Signed]:
     """A register with a signed log on each kind of database; what is done to it is undone."""
-    home = tmp_path_factory.mktemp("signed")
-    if request.param == "sqlite":
-        url = f"sqlite:///{home / 'register.db'}"
-    else:
-        url = request.getfixturevalue("postgresql").new_database()
+    home, url = site
     made = prepare(home, url)
     yield made
     made.store.close()

@@ -278,8 +278,19 @@ def sample(**more: Any) -> Book:
 
 
 def write_log(book: Book, folder: Path) -> Path:
-    """Write a log as tiles, by the plain definition of C2SP tlog-tiles; return the folder."""
-    leaves, size = book.leaves, len(book.entries)
+    """Write a log as tiles, with what lies beside them; return the folder."""
+    write_tiles(book.entries, folder)
+    (folder / "checkpoint").write_text(str(book.checkpoint()), encoding="utf-8")
+    (folder / "policy").write_text(book.policy(), encoding="utf-8")
+    if book.disclosures:
+        lines = "".join(f"{text}\n" for _, text in book.disclosures)
+        (folder / "disclosures.txt").write_text(lines, encoding="utf-8")
+    return folder
+
+
+def write_tiles(entries: Sequence[bytes], folder: Path) -> None:
+    """Write entries as tiles and bundles, by the plain definition of C2SP tlog-tiles."""
+    leaves, size = [merkle.leaf_hash(one) for one in entries], len(entries)
     level, hashes = 0, leaves
     while hashes:
         for start in range(0, len(hashes), TILE):
@@ -288,15 +299,9 @@ def write_log(book: Book, folder: Path) -> Path:
         hashes = [merkle.tree_root(leaves[one * width : (one + 1) * width])
                   for one in range(size // width)]  # fmt: skip
         level += 1
-    framed = [len(one).to_bytes(2, "big") + one for one in book.entries]
+    framed = [len(one).to_bytes(2, "big") + one for one in entries]
     for start in range(0, size, TILE):
         _write_tile(folder, "entries", start // TILE, framed[start : start + TILE])
-    (folder / "checkpoint").write_text(str(book.checkpoint()), encoding="utf-8")
-    (folder / "policy").write_text(book.policy(), encoding="utf-8")
-    if book.disclosures:
-        lines = "".join(f"{text}\n" for _, text in book.disclosures)
-        (folder / "disclosures.txt").write_text(lines, encoding="utf-8")
-    return folder
 
 
 def _write_tile(folder: Path, level: int | str, n: int, parts: Sequence[bytes]) -> None:

@@ -12,13 +12,12 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assetctl.acts.redaction import Target, redact
 from assetctl.domain.checkpoint import Checkpoint
-from assetctl.domain.note import Note, Signature, verifier_key
+from assetctl.domain.note import Note
 from assetctl.domain.policy import Policy
 from assetctl.offline import verify as one_file
 from assetctl.reads.erasable import Erasable, erasable
@@ -28,11 +27,10 @@ from assetctl.reads.verify import verify
 from assetctl.store.checkpoints import keep_checkpoint
 from assetctl.store.engine import Store
 from assetctl.store.snapshot import take
+from tests.logs import Signer
 from tests.property.test_erasures import DEEDS, copied, live
 from tests.property.test_life_of_assets import make_template
 from tests.store.audit_world import Clock
-
-KEY = Ed25519PrivateKey.from_private_bytes(bytes([3] * 32))
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +52,7 @@ def test_no_alarm_is_raised(
         old = sign(store, clock) if early else None
         erase(store, clock, [one for one in there(store, subjects) if chance.random() < 0.4])
         newest = sign(store, clock)
-        policy = Policy(logs=(verifier_key(newest.origin, KEY.public_key().public_bytes_raw()),))
+        policy = Policy(logs=(Signer(newest.origin).key,))
         against = [newest] if old is None else [old, newest]
         with store.reading() as connection:
             verify(
@@ -88,9 +86,7 @@ def sign(store: Store, clock: Clock) -> Checkpoint:
     with store.writing() as tx:
         take(tx, clock.stamp(request_id=f"snapshot-{clock.now}"))
         head = head_of(tx.connection)
-        key = verifier_key(head.origin, KEY.public_key().public_bytes_raw())
-        value = KEY.sign(str(head).encode())
-        note = Note(str(head), (Signature(name=key.name, key_id=key.key_id, value=value),))
+        note = Note(str(head), (Signer(head.origin).sign(str(head)),))
         keep_checkpoint(tx, note=note, at="2026-01-01T00:00:00.000000Z")
     return head
 
