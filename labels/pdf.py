@@ -34,12 +34,15 @@ _CATALOGUE, _PAGES, _INFO, _FONT, _CID_FONT, _DESCRIPTOR, _PROGRAM, _MAP, _GLYPH
 class Pdf:
     """A document that grows page by page. Equal calls give equal bytes.
 
-    `created` (with a time zone) goes into the metadata; without it nothing is said.
+    `title` and `created` (with a time zone) go into the metadata; without a date nothing is said.
     """
 
-    def __init__(self, typeface: Face, *, created: datetime | None = None) -> None:
+    def __init__(
+        self, typeface: Face, *, created: datetime | None = None, title: str = _TITLE
+    ) -> None:
         self._used = Used(typeface)
         self._created = created or _NO_DATE
+        self._title = title
         self._out = bytearray(b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n")
         self._places: dict[int, int] = {}
         self._next = _RESOURCES + 1
@@ -86,7 +89,7 @@ class Pdf:
         )
         count = len(self._pages)
         self._object(b"<</Type /Pages /Count %d /Kids [%s]>>" % (count, kids), _PAGES)
-        title = b"\xfe\xff" + _TITLE.encode("utf-16-be")
+        title = b"\xfe\xff" + self._title.encode("utf-16-be")
         date = self._created.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ").encode()
         self._object(b"<</Title <%s> /CreationDate (%s)>>" % (title.hex().encode(), date), _INFO)
         images = b" ".join(b"/I%d %d 0 R" % (number, number) for number in self._images.values())

@@ -48,7 +48,7 @@ def report_pdf(
     if lacking:
         raise GlyphMissingError(label=title, font=typeface.path.name, characters=lacking)
     pages = list(_Setter(typeface, columns).pages(title, above, rows))
-    pdf = Pdf(typeface, created=created)
+    pdf = Pdf(typeface, created=created, title=clean(title))
     for number, marks in enumerate(pages, 1):
         foot = page_text.format(page=number, pages=len(pages))
         at = Text(text=foot, x=_MARGIN, y=_HEIGHT - _MARGIN / 2, size_pt=_SIZE)

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assetctl.acts.authority import authority_of, must_may, under_documents
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, advance, place_after
 from assetctl.domain.places import in_warehouse
@@ -16,14 +17,14 @@ from assetctl.errors import AssetNotFoundError, RequestReusedError
 from assetctl.reads.parties import find_place, need_party
 from assetctl.reads.trace import receipts
 from assetctl.store.engine import Prepared, Tx
-from assetctl.store.record import record
+from assetctl.store.record import Fact, record
 from assetctl.store.tables import asset, head, party, place
 
 _CHUNK = 500
 _AXES = (
     asset.c.asset_id, asset.c.state, asset.c.owner, asset.c.holder, asset.c.place,
     asset.c.condition, asset.c.due, asset.c.sent_to, asset.c.prior_state, asset.c.prior_holder,
-    asset.c.prior_place, asset.c.held_since, asset.c.changed_at,
+    asset.c.prior_place, asset.c.held_since, asset.c.changed_at, asset.c.regime,
 )  # fmt: skip
 _PARTY = sa.select(party.c.code).where(party.c.code == sa.bindparam("party")).scalar_subquery()
 
@@ -67,7 +68,7 @@ def load(
     """
     found: dict[str, Custody] = {}
     for row in _locked_rows(tx, asset_ids, party):
-        seq, leaf, kind, prior_kind, there = row[13:]
+        seq, leaf, kind, prior_kind, there = row[14:]
         tx.heads[f"asset:{row[0]}"] = (seq, bytes(leaf))
         found[row[0]] = _custody(row)
         if kinds is not None:
@@ -96,8 +97,9 @@ def earlier(
     events = receipts(tx.connection, stamp.request_id)
     if not events:
         return None
+    found = {event.subject for event in events if not event.subject.startswith("doc:")}
     if any(not _grants(event, kind, wish) for event in events) or (
-        subjects and {event.subject for event in events} != set(subjects)
+        subjects and not kind.startswith("doc.") and found != set(subjects)
     ):
         first = ", ".join(f"{event.kind} {event.subject}" for event in events[:3])
         raise RequestReusedError(request_id=stamp.request_id, first=first)
@@ -117,22 +119,31 @@ def carry_out(
 ) -> Receipt:
     """Load the assets, let the table decide for each, and record what `build` makes of it.
 
+    What is done under a document is entered there as well; see `under_documents`.
+
     Raises:
+        ActDeniedError, DutiesMixedError: it is for somebody else to do this.
+        DocumentUnfitError, DocumentStateError, DocumentNotFoundError: the document says no.
         ActRefusedError, SomeoneFirstError, DocumentRequiredError: the table says no.
         AssetNotFoundError, PartyNotFoundError: an id or the party is not in the register.
     """
     kinds: dict[str, str | None] = {}
-    facts = []
-    for custody in load(tx, assets, party=party, kinds=kinds):
+    facts: list[Fact] = []
+    custodies = load(tx, assets, party=party, kinds=kinds)
+    authority = authority_of(tx, stamp.actor, assets)
+    must_may(authority, stamp.actor, act)
+    for found in custodies:
+        custody = replace(found, promised_to=authority.promises.get(found.asset_id))
         given = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
         after = place_after(act, custody, given)
         if after is not None:
             if after not in kinds:
-                found = find_place(tx.connection, after)
-                kinds[after] = found.kind if found else None
+                where = find_place(tx.connection, after)
+                kinds[after] = where.kind if where else None
             given = replace(given, in_warehouse=in_warehouse(kinds[after]))
         standing = advance(act, custody, given)
         facts.append((f"asset:{custody.asset_id}", build(custody, standing)))
+    facts = under_documents(tx, act, custodies, facts, stamp, authority, doc)
     return Receipt(events=record(tx, stamp, facts))
 
 
@@ -169,9 +180,14 @@ def _custody(row: Any) -> Custody:
         asset_id=row[0], state=State(row[1]), owner=row[2], holder=row[3], place=row[4],
         condition=row[5], due=row[6], sent_to=row[7],
         prior_state=None if prior is None else State(prior), prior_holder=row[9],
-        prior_place=row[10], held_since=row[11], changed_at=row[12],
+        prior_place=row[10], held_since=row[11], changed_at=row[12], regime=row[13],
     )  # fmt: skip
 
 
 def _grants(event: Recorded, kind: str, wish: dict[str, Any]) -> bool:
-    return event.kind == kind and all(event.data.get(key) == value for key, value in wish.items())
+    if event.subject.startswith("doc:") and not kind.startswith("doc."):
+        return True  # what the act meant for its document
+    said = event.data
+    return event.kind == kind and all(
+        said.get(key) == value or (key == "doc" and value is None) for key, value in wish.items()
+    )

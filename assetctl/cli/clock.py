@@ -94,7 +94,7 @@ def parse_bound(text: str, zone: str, field: str, *, end: bool) -> str:
 
 def today(zone: str) -> str:
     """Return the present day in `zone`, as an ISO date."""
-    return now().astimezone(ZoneInfo(zone)).date().isoformat()
+    return day_of(now(), zone)
 
 
 def parse_day(text: str, field: str) -> str:
@@ -107,6 +107,11 @@ def parse_day(text: str, field: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise InputError(field=field, value=text, expected="a date such as 2026-03-01") from error
+
+
+def day_of(moment: datetime, zone: str) -> str:
+    """Return the day (ISO) on which a moment falls in a time zone."""
+    return moment.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def local(instant: str, zone: str) -> str:

@@ -156,6 +156,7 @@ class Context:
                 station=self.settings.station,
                 began=self._began,
                 on_behalf=self.flags.on_behalf,
+                day=clock.day_of(moment, self.settings.timezone),
                 new_id=clock.new_event_id,
                 new_salt=clock.new_salt,
             )

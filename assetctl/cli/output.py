@@ -116,6 +116,12 @@ def sentence(error: AssetctlError, words: Words) -> str:
     return words.say(error.template, **_spoken(error.facts, words))
 
 
+def asked_text(asked: str, words: Words) -> str:
+    """Return whom a chain of opinions asks (`role@unit`): the word for the role, and the unit."""
+    role, _, unit = asked.partition("@")
+    return f"{words.term('role', role)} ({unit})" if unit else words.term("role", role)
+
+
 def fault_line(fault: Fault, words: Words) -> str:
     """Return one fault of a list as a line for people."""
     message = words.say(fault.template or fault.message, **_spoken(fault.facts, words))
@@ -226,7 +232,10 @@ _SPOKEN_FACTS = {
     "act": "act", "state": "state", "allowed_from": "state", "allowed_acts": "act",
     "party_kind": "kind", "expected": "kind", "carrier": "carrier", "field": "field",
     "scheme": "scheme", "kind": "place_kind", "outer": "place_kind", "part": "part",
-    "ended_as": "key_end", "roles": "role",
+    "ended_as": "key_end", "roles": "role", "doc_state": "doc_state", "doc_states": "doc_state",
+    "doc_act": "doc_act", "doc_kind": "document", "line_state": "line_state", "regime": "regime",
+    "house_regime": "regime", "house_mode": "warehouse_mode", "mode": "intake_mode",
+    "secrecy": "secrecy",
 }  # fmt: skip
 _PHRASES = {"reason", "expected", "cost", "mend", "problem", "act", "holder"}
 """Facts that are, or may be, pieces of a sentence; all others are what people typed or codes."""
@@ -255,6 +264,8 @@ def _spoken_fact(name: str, fact: Any, facts: dict[str, Any], words: Words) -> A
         return fact  # what stands in the history or in a table, shown as it is
     if name == "first":
         return ", ".join(_event(one, words) for one in fact.split(", "))
+    if name == "asked":
+        return ", ".join(asked_text(one, words) for one in fact.split(", "))
     group = _group(name, facts)
     if group:
         codes = fact.split(", ")

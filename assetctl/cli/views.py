@@ -18,11 +18,13 @@ from assetctl.reads.trace import Entry
 _CODED = {"state": "state", "from_state": "state", "condition": "condition", "method": "method",
           "ground": "ground", "carrier": "carrier", "role": "role", "party_kind": "kind",
           "place_kind": "place_kind", "cause": "cause", "purpose": "purpose",
-          "reason": "key_end"}  # fmt: skip
+          "reason": "key_end", "doc_kind": "document", "verdict": "opinion",
+          "mode": "warehouse_mode", "form": "warehouse_form"}  # fmt: skip
 _NAMED = ("holder", "owner", "place", "sent_to", "refused_by")
 _BORING = {
     "doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after", "vouched",
-    "number",
+    "number", "fields", "lines", "steps", "assets", "released", "rules", "round", "next", "is_end", "promises",
+    "sha256",
 }  # fmt: skip
 
 

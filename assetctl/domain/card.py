@@ -37,6 +37,12 @@ METHODS = ("free_transfer", "donation", "sale", "swap", "scrap", "loss_write_off
 GROUNDS = ("obsolete", "loss", "past_service_life", "force_majeure")
 """Grounds of scrapping or write-off (行政事业性国有资产管理条例, article 21)."""
 
+REGIMES = ("public", "confiscated", "case_property")
+"""Rules a thing stands under: public property, confiscated goods (罚没), property in a case."""
+
+SANITISING = ("overwritten", "media_removed", "degaussed", "destroyed")
+"""How data on a thing was made unreadable."""
+
 ACQUIRED_BY = (
     "purchase", "self_built", "free_transfer_in", "donation_in", "swap_in", "surplus",
     "finance_lease", "other",
@@ -82,6 +88,8 @@ CARD: tuple[Field, ...] = (
     Field(name="warranty", type="date", headers=("保修截止日期", "质保到期", "warranty")),
     Field(name="secrecy", type="choice", headers=("涉密等级", "密级", "secrecy"),
           choices=("none", "internal", "confidential", "secret", "top_secret")),
+    Field(name="regime", type="choice", choices=REGIMES, frozen=True,
+          headers=("物资性质", "regime")),
 )  # fmt: skip
 
 CARD_FIELDS = {field.name: field for field in CARD}

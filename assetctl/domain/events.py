@@ -12,11 +12,36 @@ from keyword import iskeyword
 from operator import attrgetter
 from typing import Any, ClassVar
 
-import assetctl.domain.evidence_events  # so that every kind is known here
+import assetctl.domain.document_events  # so that every kind is known here
+import assetctl.domain.evidence_events  # the same
 import assetctl.domain.key_events  # the same
 import assetctl.domain.redaction  # the same
 import assetctl.domain.tag_events  # noqa: F401  the same
 from assetctl.domain.event import Event as Event
+from assetctl.domain.office_events import (
+    ClassAdded as ClassAdded,
+)
+from assetctl.domain.office_events import (
+    ClassCorrected as ClassCorrected,
+)
+from assetctl.domain.office_events import (
+    PartyAdded as PartyAdded,
+)
+from assetctl.domain.office_events import (
+    PlaceAdded as PlaceAdded,
+)
+from assetctl.domain.office_events import (
+    RoleGranted as RoleGranted,
+)
+from assetctl.domain.office_events import (
+    RoleRevoked as RoleRevoked,
+)
+from assetctl.domain.office_events import (
+    RulesAdopted as RulesAdopted,
+)
+from assetctl.domain.office_events import (
+    WarehouseSet as WarehouseSet,
+)
 from assetctl.domain.tag_events import LabelPrinted, TagAlerted
 
 Texts = dict[str, str]
@@ -235,76 +260,33 @@ class Disposed(Custodial):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartyAdded(Event):
-    """A unit, person or vendor was added. Only a person's name is personal (`person_name`)."""
+class Listed(Event):
+    """An asset was published in a virtual warehouse; thing and title stayed where they are."""
 
-    kind: ClassVar[str] = "party.added"
-    personal: ClassVar[frozenset[str]] = frozenset({"person_name", "uscc_reason"})
+    kind: ClassVar[str] = "asset.listed"
 
-    party_kind: str
-    name: str | None = None
-    person_name: str | None = None
-    unit: str | None = None
-    uscc: str | None = None
-    uscc_reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleGranted(Event):
-    """A person was given a role; `number` counts how often he was given it."""
-
-    kind: ClassVar[str] = "party.role_granted"
-
-    role: str
-    number: int = 1
+    warehouse: str
     doc: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoleRevoked(Event):
-    """A role was taken from a person; `number` says which of his grants of it."""
+class Unlisted(Event):
+    """An asset was taken off the virtual warehouse."""
 
-    kind: ClassVar[str] = "party.role_revoked"
+    kind: ClassVar[str] = "asset.unlisted"
 
-    role: str
-    number: int
-    doc: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceAdded(Event):
-    """A place was added."""
-
-    kind: ClassVar[str] = "place.added"
-
-    name: str
-    place_kind: str
-    parent: str | None = None
+    warehouse: str
+    doc: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassAdded(Event):
-    """An asset class of a scheme was added."""
+class Sanitised(Event):
+    """The data on an asset was wiped, or what held it was taken out; the actor answers for it."""
 
-    kind: ClassVar[str] = "class.added"
+    kind: ClassVar[str] = "asset.sanitised"
 
-    scheme: str
-    name: str
-    name_en: str | None = None
-    parent: str | None = None
-    depth: int = 0
-    life_years: int | None = None
-    use_years: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassCorrected(Event):
-    """A class was corrected from its catalogue: each field before and after."""
-
-    kind: ClassVar[str] = "class.corrected"
-
-    before: Texts
-    after: Texts
+    sanitising: str
+    doc: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assetctl.domain.roles import (
+    ADMINISTRATOR,
+    ASSET_CLERK,
+    UNIT_FINANCE,
+    WAREHOUSE_KEEPER,
+    WAREHOUSE_MANAGER,
+)
 from assetctl.errors import (
     ActRefusedError,
+    AssetPromisedError,
     DocumentRequiredError,
+    RegimeError,
     SomeoneFirstError,
 )
 
@@ -55,6 +64,9 @@ class Act(StrEnum):
     PROPOSE_DISPOSAL = "propose_disposal"
     WITHDRAW_DISPOSAL = "withdraw_disposal"
     DISPOSE = "dispose"
+    LIST = "list"
+    UNLIST = "unlist"
+    SANITISE = "sanitise"
 
 
 class To(StrEnum):
@@ -107,6 +119,14 @@ class Transition:
     """Whether state, holder and place before the act are kept, to return to."""
     document: bool = False
     """Whether the act needs the number of an approved document."""
+    gives_away: bool = False
+    """Whether it hands the thing to others: not where it is promised to another document."""
+    public_only: bool = False
+    """Whether it is refused for what is not public property: confiscated, or property in a case."""
+    document_if_promised: bool = False
+    """Whether it needs a document of its own where the asset is promised to one already."""
+    roles: tuple[str, ...] = ()
+    """Who may do it, once roles are given to people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +146,9 @@ class Custody:
     prior_place: str | None = None
     held_since: str = ""
     changed_at: str = ""
+    regime: str | None = None
+    promised_to: str | None = None
+    """The number of the document that has a claim on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,40 +180,63 @@ _ALIVE = frozenset(State) - {State.DISPOSED}
 _ANY = frozenset(State)
 _LOSABLE = _ALIVE - {State.MISSING}
 
+_HANDLING = (ADMINISTRATOR, ASSET_CLERK, WAREHOUSE_KEEPER, WAREHOUSE_MANAGER)
+_RECORDING = (*_HANDLING, UNIT_FINANCE)
+
 LIFECYCLE: tuple[Transition, ...] = (
     Transition(act=Act.REGISTER, sources=frozenset(), to=To.SETTLED, holder=Holder.PARTY,
-               place=Place.GIVEN),
-    Transition(act=Act.CORRECT, sources=_ALIVE),
-    Transition(act=Act.ATTACH, sources=_ANY),
-    Transition(act=Act.COUNT, sources=_ANY),
-    Transition(act=Act.BIND_TAG, sources=_ALIVE),
-    Transition(act=Act.REPLACE_TAG, sources=_ALIVE),
-    Transition(act=Act.VOID_TAG, sources=_ANY),
+               place=Place.GIVEN, roles=_RECORDING),
+    Transition(act=Act.CORRECT, sources=_ALIVE, roles=_RECORDING),
+    Transition(act=Act.ATTACH, sources=_ANY, roles=_RECORDING),
+    Transition(act=Act.COUNT, sources=_ANY, roles=_RECORDING),
+    Transition(act=Act.BIND_TAG, sources=_ALIVE, roles=_HANDLING),
+    Transition(act=Act.REPLACE_TAG, sources=_ALIVE, roles=_HANDLING),
+    Transition(act=Act.VOID_TAG, sources=_ANY, roles=_HANDLING),
     Transition(act=Act.CHECK_OUT, sources=_AT_HAND, to=State.ON_LOAN, holder=Holder.PARTY,
-               place=Place.GIVEN, remembers=True),
+               place=Place.GIVEN, remembers=True, gives_away=True, public_only=True,
+               roles=_HANDLING),
     Transition(act=Act.CHECK_IN, sources=frozenset({State.ON_LOAN}), to=To.SETTLED,
-               holder=Holder.PRIOR, place=Place.GIVEN_OR_PRIOR),
-    Transition(act=Act.EXTEND, sources=frozenset({State.ON_LOAN})),
-    Transition(act=Act.MOVE, sources=_AT_HAND, to=To.SETTLED, place=Place.GIVEN),
+               holder=Holder.PRIOR, place=Place.GIVEN_OR_PRIOR, roles=_HANDLING),
+    Transition(act=Act.EXTEND, sources=frozenset({State.ON_LOAN}), document_if_promised=True,
+               roles=_HANDLING),
+    Transition(act=Act.MOVE, sources=_AT_HAND, to=To.SETTLED, place=Place.GIVEN, roles=_HANDLING),
     Transition(act=Act.MOVE, sources=frozenset({State.ON_LOAN, State.PENDING_DISPOSAL}),
-               place=Place.GIVEN),
+               place=Place.GIVEN, roles=_HANDLING),
     Transition(act=Act.SEND, sources=_AT_HAND, to=State.IN_TRANSIT, place=Place.NONE,
-               remembers=True),
+               remembers=True, gives_away=True, roles=_HANDLING),
     Transition(act=Act.RECEIVE, sources=frozenset({State.IN_TRANSIT}), to=To.SETTLED,
-               holder=Holder.SENT_TO, place=Place.GIVEN),
+               holder=Holder.SENT_TO, place=Place.GIVEN, roles=_HANDLING),
     Transition(act=Act.REFUSE, sources=frozenset({State.IN_TRANSIT}), to=To.PRIOR,
-               holder=Holder.PRIOR, place=Place.PRIOR),
+               holder=Holder.PRIOR, place=Place.PRIOR, roles=_HANDLING),
     Transition(act=Act.TRANSFER_TITLE, sources=_AT_HAND | {State.ON_LOAN},
-               holder=Holder.WITH_TITLE, document=True),
-    Transition(act=Act.REPORT_MISSING, sources=_LOSABLE, to=State.MISSING),
+               holder=Holder.WITH_TITLE, document=True, gives_away=True, public_only=True,
+               roles=_HANDLING),
+    Transition(act=Act.REPORT_MISSING, sources=_LOSABLE, to=State.MISSING, roles=_HANDLING),
     Transition(act=Act.REPORT_FOUND, sources=frozenset({State.MISSING}), to=To.SETTLED,
-               holder=Holder.PRIOR, place=Place.GIVEN_OR_SAME),
+               holder=Holder.PRIOR, place=Place.GIVEN_OR_SAME, roles=_HANDLING),
     Transition(act=Act.PROPOSE_DISPOSAL, sources=_AT_HAND | {State.MISSING},
-               to=State.PENDING_DISPOSAL, remembers=True),
-    Transition(act=Act.WITHDRAW_DISPOSAL, sources=frozenset({State.PENDING_DISPOSAL}), to=To.PRIOR),
+               to=State.PENDING_DISPOSAL, remembers=True, roles=_HANDLING),
+    Transition(act=Act.WITHDRAW_DISPOSAL, sources=frozenset({State.PENDING_DISPOSAL}), to=To.PRIOR,
+               roles=_HANDLING),
     Transition(act=Act.DISPOSE, sources=frozenset({State.PENDING_DISPOSAL}), to=State.DISPOSED,
-               place=Place.NONE, document=True),
+               place=Place.NONE, document=True, roles=_HANDLING),
+    Transition(act=Act.LIST, sources=_AT_HAND, gives_away=True, public_only=True, roles=_HANDLING),
+    Transition(act=Act.UNLIST, sources=_ANY, roles=_HANDLING),
+    Transition(act=Act.SANITISE, sources=_ALIVE, roles=_HANDLING),
 )  # fmt: skip
+
+
+_PUBLIC = (None, "public")
+
+
+def gives_away(act: Act) -> bool:
+    """Return whether an act hands a thing to others."""
+    return any(row.gives_away for row in LIFECYCLE if row.act is act)
+
+
+def roles_for(act: Act) -> tuple[str, ...]:
+    """Return the roles that may do an act."""
+    return next(row.roles for row in LIFECYCLE if row.act is act)
 
 
 def transition(act: Act, state: State) -> Transition | None:
@@ -228,12 +274,21 @@ def advance(act: Act, custody: Custody, given: Given) -> Standing:
         SomeoneFirstError: the act is not allowed now, but was before this request began.
         ActRefusedError: the table does not allow the act in this state.
         DocumentRequiredError: the row asks for a document and none was given.
+        AssetPromisedError: the asset is promised to another document.
+        RegimeError: what is confiscated or property in a case would be given away.
     """
     row = transition(act, custody.state)
     if row is None:
         raise _refusal(act, custody, given)
-    if row.document and not given.document:
+    needed = row.document or (row.document_if_promised and custody.promised_to)
+    if needed and not given.document:
         raise DocumentRequiredError(act=act.value)
+    if row.public_only and custody.regime not in _PUBLIC:
+        raise RegimeError(act=act.value, asset_id=custody.asset_id, regime=custody.regime)
+    if row.gives_away and custody.promised_to not in (None, given.document):
+        raise AssetPromisedError(
+            act=act.value, asset_id=custody.asset_id, number=custody.promised_to
+        )
     return Standing(
         state=_state(row.to, custody, given),
         holder=_holder(row.holder, custody, given),

@@ -1,4 +1,4 @@
-"""What events mean for tables that are about no asset, party or place: evidence, keys, the log."""
+"""What events mean for other tables: warehouses, rules, evidence, keys, the log."""
 
 from __future__ import annotations
 
@@ -10,6 +10,24 @@ from assetctl.domain.key_rows import key_rows
 @project.register
 def _(_event: events.SnapshotTaken, _subject: str, _when: When) -> list[Change]:
     return []
+
+
+@project.register
+def _(event: events.WarehouseSet, subject: str, _when: When) -> list[Change]:
+    row = {
+        "code": subject, "mode": event.mode, "form": event.form, "regime": event.regime,
+        "unit": event.unit,
+    }  # fmt: skip
+    return [Change("put", "warehouse", row)]
+
+
+@project.register
+def _(event: events.RulesAdopted, subject: str, when: When) -> list[Change]:
+    row = {
+        "code": subject, "number": event.number, "since": event.since, "sha256": event.sha256,
+        "rules": event.rules, "adopted_at": when.at,
+    }  # fmt: skip
+    return [Change("put", "rule_set", row)]
 
 
 @project.register

@@ -6,6 +6,12 @@ PREMISES = ("campus", "building", "floor", "room")
 WAREHOUSE = ("warehouse", "zone", "rack", "shelf")
 KINDS = PREMISES + WAREHOUSE
 
+MODES = ("physical", "virtual")
+"""实体仓, which holds things, and 虚拟仓, which only lists what others hold."""
+
+FORMS = ("central", "distributed", "main", "branch")
+"""How a warehouse is run: 集中仓, 分散仓, 主仓, 分仓."""
+
 
 def default_kind(parent_kind: str | None) -> str:
     """Return the kind of a place that was not told: one step inside its parent's kind."""

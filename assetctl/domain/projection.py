@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import assetctl.domain.document_projection
 import assetctl.domain.other_projection
 import assetctl.domain.tag_projection  # noqa: F401  so that what tags mean is known here
 from assetctl.domain import events
@@ -40,6 +41,12 @@ KEYS: dict[str, tuple[str, ...]] = {
     "signing_rule": ("code", "number"),
     "evidence": ("code",),
     "evidence_asset": ("code", "asset_id"),
+    "warehouse": ("code",),
+    "rule_set": ("code", "number"),
+    "document": ("number",),
+    "document_line": ("number", "round", "line"),
+    "document_asset": ("number", "round", "asset_id"),
+    "opinion": ("number", "round", "step", "asked"),
 }
 """Every projected table and its primary key."""
 
@@ -154,8 +161,10 @@ def _(event: events.HandoverRefused, subject: str, when: When) -> list[Change]:
 @_project.register
 def _(event: events.TitleTransferred, subject: str, when: When) -> list[Change]:
     keeper = {"prior_holder": event.keeper} if event.keeper else {}
-    # The new owner numbers its own cards; the old number stays as an alias.
-    return _custody(subject, event, when, {"owner": event.owner, "card_no": None} | keeper)
+    # The new owner numbers its own cards; the old number stays as an alias. What the old owner
+    # offered, the new one does not.
+    moved = {"owner": event.owner, "card_no": None, "listed": None}
+    return _custody(subject, event, when, moved | keeper)
 
 
 @_project.register
@@ -181,8 +190,27 @@ def _(event: events.DisposalWithdrawn, subject: str, when: When) -> list[Change]
 
 @_project.register
 def _(event: events.Disposed, subject: str, when: When) -> list[Change]:
-    final = {"disposal_method": event.method, "disposal_doc": event.doc, "disposed_at": when.at}
+    final = {"disposal_method": event.method, "disposal_doc": event.doc, "disposed_at": when.at,
+             "listed": None}  # fmt: skip
     return _custody(subject, event, when, NO_MEMORY | final)
+
+
+@_project.register
+def _(event: events.Listed, subject: str, when: When) -> list[Change]:
+    row = {"asset_id": subject, "listed": event.warehouse, "changed_at": when.rec}
+    return [Change("set", "asset", row)]
+
+
+@_project.register
+def _(_event: events.Unlisted, subject: str, when: When) -> list[Change]:
+    row = {"asset_id": subject, "listed": None, "changed_at": when.rec}
+    return [Change("set", "asset", row)]
+
+
+@_project.register
+def _(event: events.Sanitised, subject: str, when: When) -> list[Change]:
+    row = {"asset_id": subject, "sanitised_at": when.at, "sanitised_how": event.sanitising}
+    return [Change("set", "asset", row | {"changed_at": when.rec})]
 
 
 @_project.register

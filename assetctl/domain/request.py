@@ -43,6 +43,12 @@ class Stamp:
     began: str = ""
     signing: Signing | None = None
     must_sign: str | None = None
+    day: str = ""
+
+    @property
+    def today(self) -> str:
+        """The day on which it is recorded, by the office's clock where the edge knows it."""
+        return self.day or self.rec[:10]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

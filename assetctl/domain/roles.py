@@ -16,9 +16,17 @@ SECURITY_ADMIN = "security_admin"
 AUDIT_ADMIN = "audit_admin"
 AUDITOR = "auditor"
 
+ASSET_CLERK = "asset_clerk"
+UNIT_HEAD = "unit_head"
+UNIT_FINANCE = "unit_finance"
+COMPETENT_DEPARTMENT = "competent_department"
+WAREHOUSE_KEEPER = "warehouse_keeper"
+WAREHOUSE_MANAGER = "warehouse_manager"
+FINANCE_APPROVER = "finance_approver"
+
 ACTING = (
-    "asset_clerk", "unit_head", "unit_finance", "competent_department", "warehouse_keeper",
-    "warehouse_manager", "finance_approver",
+    ASSET_CLERK, UNIT_HEAD, UNIT_FINANCE, COMPETENT_DEPARTMENT, WAREHOUSE_KEEPER,
+    WAREHOUSE_MANAGER, FINANCE_APPROVER,
 )  # fmt: skip
 """Roles of those who ask, approve, keep and hand out."""
 

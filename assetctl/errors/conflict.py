@@ -60,3 +60,14 @@ class SignerSizeError(AssetctlError):
     kind = Kind.CONFLICT
     code = "signer.other_size"
     template = N_("What was signed last had {size} entries; the proof must begin there.")
+
+
+class AssetPromisedError(AssetctlError):
+    """The asset is promised to a document: nobody else can have it until that lets it go."""
+
+    kind = Kind.CONFLICT
+    code = "asset.promised"
+    template = N_(
+        "{act} is refused: {asset_id} is promised to {number}. Nothing was done. Choose another "
+        "thing, or see: assetctl doc show {number}"
+    )

@@ -118,3 +118,22 @@ class RulesFaultyError(AssetctlError):
     kind = Kind.INVALID
     code = "audit.rules_faulty"
     template = N_("{source} has {count} faults. Nothing was looked at. Correct them and try again.")
+
+
+class DocumentFieldsError(AssetctlError):
+    """Fields of a document are missing or cannot be used; every one is named."""
+
+    kind = Kind.INVALID
+    code = "document.fields"
+    template = N_("The {doc_kind} cannot be written like this; {count} faults are listed below.")
+
+
+class DocumentLongError(AssetctlError):
+    """A document would have more lines than one entry of the history can hold."""
+
+    kind = Kind.INVALID
+    code = "document.long"
+    template = N_(
+        "{number} would not fit one entry of the history with its {count} assets. Nothing was "
+        "done. Make several documents of it."
+    )

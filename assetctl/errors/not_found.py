@@ -125,3 +125,22 @@ class KeyNotFoundError(AssetctlError):
     kind = Kind.NOT_FOUND
     code = "key.not_found"
     template = N_("The register notes no key {key}. Those it notes: assetctl key list")
+
+
+class DocumentNotFoundError(AssetctlError):
+    """No document has this number."""
+
+    kind = Kind.NOT_FOUND
+    code = "document.not_found"
+    template = N_("There is no document {number}. Those there are: assetctl doc list")
+
+
+class ChainMissingError(AssetctlError):
+    """The rules of the office name no chain that decides such a document."""
+
+    kind = Kind.NOT_FOUND
+    code = "rules.no_chain"
+    template = N_(
+        "The rules {title} name no chain that decides {doc_kind} of {value} yuan. Nothing was "
+        "done. See: assetctl warehouse rules show"
+    )

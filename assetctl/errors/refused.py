@@ -246,3 +246,69 @@ class RoleConflictError(AssetctlError):
         "{party} is {other} and cannot be {role} as well: duties are separated. Grant it to "
         "somebody else, or revoke the other first."
     )
+
+
+class RegimeError(AssetctlError):
+    """What is confiscated, or property in a case, would be lent or given away."""
+
+    kind = Kind.REFUSED
+    code = "asset.regime"
+    template = N_(
+        "{act} is refused: {asset_id} is {regime}, which has rules of its own and is kept apart "
+        "from public property. Nothing was done."
+    )
+
+
+class ActDeniedError(AssetctlError):
+    """The actor has no role that may do this."""
+
+    kind = Kind.REFUSED
+    code = "role.may_not"
+    template = N_(
+        "{actor} may not do this ({act}): it is for {roles}. Nothing was done. Ask whoever grants "
+        "roles, or somebody who has one of them."
+    )
+
+
+class DutiesMixedError(AssetctlError):
+    """One person would do two things that must be done by different persons."""
+
+    kind = Kind.REFUSED
+    code = "document.duties"
+    template = N_(
+        "{actor} may not do this for {number}: {reason}. Somebody else must. Nothing was done."
+    )
+
+
+class DocumentStateError(AssetctlError):
+    """A document is not in a state in which this can be done with it."""
+
+    kind = Kind.REFUSED
+    code = "document.state"
+    template = N_(
+        "{doc_act} is refused: {number} is {doc_state}. The rule allows it only from: {doc_states}."
+    )
+
+
+class NotAskedError(AssetctlError):
+    """The chain of a document does not ask for the opinion of this person now."""
+
+    kind = Kind.REFUSED
+    code = "document.not_asked"
+    template = N_("{number} waits for {asked}, and {actor} is none of them. Nothing was done.")
+
+
+class DocumentUnfitError(AssetctlError):
+    """An act does not fit the document whose number it names."""
+
+    kind = Kind.REFUSED
+    code = "document.unfit"
+    template = N_("{act} under {number} is refused: {reason}. Nothing was done.")
+
+
+class DocumentRefusedError(AssetctlError):
+    """A document cannot be submitted; every reason is named."""
+
+    kind = Kind.REFUSED
+    code = "document.refused"
+    template = N_("{number} cannot be submitted; {count} reasons are listed below.")

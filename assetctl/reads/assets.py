@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain.card_row import card_texts
 from assetctl.domain.identity import display_id
+from assetctl.reads.documents import promised_to
 from assetctl.reads.parties import class_names, names_of
 from assetctl.store.tables import alias, asset, attachment, tag
 
@@ -74,6 +75,10 @@ class Asset:
     counted_place: str | None
     disposal_method: str | None
     disposal_doc: str | None
+    listed: str | None = None
+    promised_to: str | None = None
+    sanitised_at: str | None = None
+    sanitised_how: str | None = None
     payload: str | None = None
     tags: tuple[Tag, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)
@@ -94,15 +99,24 @@ def show(connection: Connection, ids: Sequence[str], *, sign: Signer) -> list[As
     aliases = _children(connection, alias, ids)
     attachments = _children(connection, attachment, ids)
     names = names_of(connection, (row[key] for row in rows.values() for key in _NAMED if row[key]))
+    promises = promised_to(connection, ids)
     classes = class_names(connection, [(row["scheme"], row["class_code"]) for row in rows.values()])
     return [
         _asset(
             rows[one], sign, names, classes.get(rows[one]["class_code"]),
-            tags.get(one, []), aliases.get(one, []), attachments.get(one, []),
+            tags.get(one, []), aliases.get(one, []), attachments.get(one, []), promises.get(one),
         )
         for one in ids
         if one in rows
     ]  # fmt: skip
+
+
+def listed_in(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Return the virtual warehouses in which assets are listed, by asset."""
+    wanted = sa.select(asset.c.asset_id, asset.c.listed).where(
+        asset.c.asset_id.in_(list(ids)), asset.c.listed.is_not(None)
+    )
+    return {row.asset_id: row.listed for row in connection.execute(wanted)}
 
 
 def current_issue(tags: Sequence[Tag], asset_id: str) -> int | None:
@@ -117,7 +131,7 @@ def current_issue(tags: Sequence[Tag], asset_id: str) -> int | None:
 
 def _asset(
     row: Any, sign: Signer, names: dict[str, str], class_name: str | None,
-    tags: list[Any], aliases: list[Any], attachments: list[Any],
+    tags: list[Any], aliases: list[Any], attachments: list[Any], promised: str | None,
 ) -> Asset:  # fmt: skip
     asset_id = row["asset_id"]
     carried = tuple(
@@ -136,6 +150,8 @@ def _asset(
         held_since=row["held_since"], registered_at=row["registered_at"], changes=row["changes"],
         counted_at=row["counted_at"], counted_place=row["counted_place"],
         disposal_method=row["disposal_method"], disposal_doc=row["disposal_doc"],
+        listed=row["listed"], promised_to=promised, sanitised_at=row["sanitised_at"],
+        sanitised_how=row["sanitised_how"],
         payload=None if issue is None else sign(asset_id, issue), tags=carried,
         aliases={a["scheme"]: a["value"] for a in aliases}, card=card_texts(dict(row)),
         attributes=json.loads(row["attributes"] or "{}"),

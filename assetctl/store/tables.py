@@ -12,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -21,17 +20,17 @@ from sqlalchemy import (
 
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
+from assetctl.store.document_tables import counter as counter
+from assetctl.store.document_tables import document as document
+from assetctl.store.document_tables import document_asset as document_asset
+from assetctl.store.document_tables import document_line as document_line
+from assetctl.store.document_tables import opinion as opinion
+from assetctl.store.document_tables import rule_set as rule_set
+from assetctl.store.document_tables import warehouse as warehouse
+from assetctl.store.metadata import metadata as metadata
 
-SCHEMA = "0009"
+SCHEMA = "0010"
 """The revision of the migrations that this program needs."""
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 log = Table(
     "log", metadata,
@@ -136,6 +135,9 @@ asset = Table(
     Column("disposal_method", Text),
     Column("disposal_doc", Text),
     Column("disposed_at", Text),
+    Column("listed", Text),
+    Column("sanitised_at", Text),
+    Column("sanitised_how", Text),
     Column("attributes", Text),
     *(
         Column(f"{field.name}_fen" if field.type == "money" else field.name,
@@ -145,6 +147,7 @@ asset = Table(
     Index(None, "owner", "state", "asset_id"),
     Index(None, "holder", "asset_id"),
     Index(None, "place", "asset_id"),
+    Index(None, "listed", "class_code", "asset_id"),
 )  # fmt: skip
 
 tag = Table(
@@ -338,12 +341,14 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "asset": ("asset", "tag", "tag_alert", "alias", "attachment"),
     "blank": ("blank",),
     "party": ("party", "role_grant", "staff_card"),
-    "place": ("place", "place_tag"),
+    "place": ("place", "place_tag", "warehouse"),
     "class": ("asset_class",),
     "key": ("signing_key",),
     "role": ("signing_rule",),
     "log": (),
     "evidence": ("evidence", "evidence_asset"),
+    "rules": ("rule_set",),
+    "doc": ("document", "document_line", "document_asset", "opinion"),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 

@@ -26,13 +26,22 @@ from assetctl.acts.parties import PARTY_KINDS
 from assetctl.acts.sightings import ALERTS
 from assetctl.acts.tags import CARRIERS
 from assetctl.domain.audit_rules import SEVERITIES
-from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, Field
+from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, SANITISING, Field
 from assetctl.domain.commands import COMMANDS
+from assetctl.domain.document import DocAct, DocState
+from assetctl.domain.document_kinds import (
+    INTAKE_MODES,
+    INTAKE_SOURCES,
+    RELEASED,
+    RESERVED,
+    SIDES,
+)
+from assetctl.domain.document_kinds import KINDS as DOCUMENTS
 from assetctl.domain.events import EVENTS
 from assetctl.domain.events import FIELDS as EVENT_FIELDS
 from assetctl.domain.key_events import RETIRED, REVOKED
 from assetctl.domain.lifecycle import Act, State
-from assetctl.domain.places import KINDS
+from assetctl.domain.places import FORMS, KINDS, MODES
 from assetctl.domain.redaction import CAUSES
 from assetctl.i18n import LANGUAGES, Language, catalog
 from assetctl.reads.differences import What
@@ -163,6 +172,17 @@ def terms() -> dict[str, set[str]]:
             "identity.invalid", "place.not_found", "party.not_found", "tag.not_found", "tag.blank",
             "tag.void",
         },
+        "document": set(DOCUMENTS),
+        "doc_state": set(DocState),
+        "doc_act": {"draft", *DocAct},
+        "line_state": {RESERVED, RELEASED} | {m.to for k in DOCUMENTS.values() for m in k.moves},
+        "opinion": {"agree", "return", "reject"},
+        "side": set(SIDES),
+        "intake_source": set(INTAKE_SOURCES),
+        "intake_mode": set(INTAKE_MODES),
+        "warehouse_mode": set(MODES),
+        "warehouse_form": set(FORMS),
+        "sanitising": set(SANITISING),
         "purpose": {"tag", "log", "operator", "station"},
         "key_end": {*REVOKED, RETIRED},
         "cause": set(CAUSES),
@@ -171,7 +191,8 @@ def terms() -> dict[str, set[str]]:
         "difference": set(get_args(What)),
         "field": {field.name for field in (*CARD, *ATTRIBUTES)}
         | {name for names in EVENT_FIELDS.values() for name in names}
-        | {"asset_id", "card_no", "kind"},
+        | {"asset_id", "card_no", "kind"}
+        | {field.name for kind in DOCUMENTS.values() for field in kind.fields},
     }  # fmt: skip
     for field in (*CARD, *ATTRIBUTES):
         if field.choices:

@@ -50,6 +50,9 @@ MATRIX: dict[str, dict[str, Outcome]] = {
     "propose_disposal": {f"{AT_HAND} missing": ("pending_disposal", "HOLDER", "HERE")},
     "withdraw_disposal": {"pending_disposal": ("in_store", "HOLDER", "HERE")},
     "dispose": {"pending_disposal": ("disposed", "HOLDER", None)},
+    "list": {AT_HAND: ("same", "HOLDER", "HERE")},
+    "unlist": {f"{ALIVE} disposed": ("same", "HOLDER", "HERE")},
+    "sanitise": {ALIVE: ("same", "HOLDER", "HERE")},
 }  # fmt: skip
 REMEMBERING = {State.ON_LOAN, State.IN_TRANSIT, State.PENDING_DISPOSAL}
 NO_ACT_LEADS_TO = {State.IN_REPAIR}

@@ -1,0 +1,261 @@
+"""On whose authority an act is done: the role of the actor, and the document it is under.
+
+A document allows acts; each act that it allows is entered in it, in the same transaction, and the
+papers that go with it are issued. Neither can be had without the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from assetctl.acts.paper_lines import paper
+from assetctl.domain.document import DocAct, DocState, must_stand, series_of
+from assetctl.domain.document_events import DocumentExecuted
+from assetctl.domain.document_kinds import RELEASED, Move
+from assetctl.domain.events import Event
+from assetctl.domain.lifecycle import Act, Custody, gives_away, roles_for
+from assetctl.domain.request import Stamp
+from assetctl.domain.roles import ACTING, AUDIT_ADMIN, AUDITOR
+from assetctl.errors import (
+    ActDeniedError,
+    DocumentNotFoundError,
+    DocumentUnfitError,
+    DutiesMixedError,
+)
+from assetctl.i18n import N_, Phrase
+from assetctl.reads.documents import Document, find_document
+from assetctl.reads.roles import HELD
+from assetctl.store.engine import Prepared, Tx
+from assetctl.store.lists import among
+from assetctl.store.record import Fact, lock
+from assetctl.store.tables import counter, document_asset, party, role_grant
+
+_WATCHING = frozenset({AUDITOR, AUDIT_ADMIN})
+"""Roles of those who look at everything and change nothing."""
+
+_OWN = sa.select(sa.literal("role"), role_grant.c.role, sa.null()).where(
+    role_grant.c.code == sa.bindparam("actor"), HELD
+)
+_GIVEN = sa.select(sa.literal("given"), sa.literal(""), sa.null()).where(
+    sa.exists().where(sa.or_(*(role_grant.c.role == role for role in ACTING)))
+)
+_PROMISES = sa.select(sa.literal("promised"), document_asset.c.promised, document_asset.c.number)
+_OF_ONE = Prepared(
+    sa.union_all(_OWN, _GIVEN, _PROMISES.where(document_asset.c.promised == sa.bindparam("wanted")))
+)
+_OF_MANY = sa.union_all(_OWN, _GIVEN, _PROMISES.where(among(document_asset.c.promised, "wanted")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """What the actor is, whether that matters yet, and to which documents the assets are promised.
+
+    Roles matter from the first one on that is given to anybody who asks, approves or keeps: until
+    then the register is being set up, by one or two persons.
+    """
+
+    roles: frozenset[str]
+    are_given: bool
+    promises: Mapping[str, str]
+
+
+def authority_of(tx: Tx, actor: str, asset_ids: Sequence[str] = ()) -> Authority:
+    """Return what an actor may go by, after the assets were locked.
+
+    It is asked apart from their locked rows: what another writer has just promised is seen only
+    by a question that begins after he has finished.
+    """
+    if len(asset_ids) == 1:
+        only = {"actor": actor, "wanted": asset_ids[0]}
+        rows: Iterable[Any] = _OF_ONE.run(tx.connection, only).fetchall()
+    else:
+        many = {"actor": actor, "wanted": list(asset_ids)}
+        rows = tx.connection.execute(_OF_MANY, many).all()
+    found: dict[str, dict[str, str]] = {"role": {}, "given": {}, "promised": {}}
+    for sort, what, number in rows:
+        found[sort][what] = number
+    return Authority(
+        roles=frozenset(found["role"]), are_given=bool(found["given"]), promises=found["promised"]
+    )
+
+
+def must_may(authority: Authority, actor: str, act: Act) -> None:
+    """Return if the actor's roles let him do this.
+
+    Raises:
+        ActDeniedError: they do not.
+    """
+    must_hold(authority, actor, act.value, roles_for(act))
+
+
+def must_hold(authority: Authority, actor: str, act: str, roles: Sequence[str]) -> None:
+    """Return if the actor has one of some roles, or roles do not matter yet.
+
+    Raises:
+        ActDeniedError: he has none of them, or one that changes nothing.
+    """
+    watches = authority.roles & _WATCHING
+    if watches or (authority.are_given and not authority.roles & set(roles)):
+        raise ActDeniedError(actor=actor, act=act, roles=", ".join(roles))
+
+
+def under_documents(
+    tx: Tx, act: Act, custodies: Sequence[Custody], facts: list[Fact], stamp: Stamp,
+    authority: Authority, doc: str | None,
+) -> list[Fact]:  # fmt: skip
+    """Return the facts of an act with what they mean for the documents they are under.
+
+    A document is meant where its number is given, or where it has a claim on the asset and allows
+    this act. Facts that name no document get its number.
+
+    Raises:
+        DocumentUnfitError: an asset is not on the document, or it does not allow this.
+        DocumentNotFoundError: the number is of one of our series, and is not taken.
+        DocumentStateError: the document is not approved, or ended.
+        ActDeniedError, DutiesMixedError: it is for somebody else to do this.
+    """
+    papers = _documents(tx, act, custodies, authority, doc)
+    if not papers:
+        return facts
+    by_asset = {one.asset_id: number for number, part in papers.items() for one in part.customs}
+    signed = [(subject, _under(event, by_asset.get(subject.removeprefix("asset:"))))
+              for subject, event in facts]  # fmt: skip
+    events = {subject.removeprefix("asset:"): event for subject, event in signed}
+    for number in sorted(papers):
+        signed += _entered(tx, act, papers[number], events, stamp, authority)
+    return signed
+
+
+@dataclass(slots=True, kw_only=True)
+class _Part:
+    """The assets of an act that are under one document."""
+
+    document: Document
+    customs: list[Custody]
+
+
+def _documents(
+    tx: Tx, act: Act, custodies: Sequence[Custody], authority: Authority, doc: str | None
+) -> dict[str, _Part]:
+    found: dict[str, _Part] = {}
+    named = _named(tx, doc) if doc else None
+    if named and _allows(named, act):
+        found[named.number] = _Part(document=named, customs=list(custodies))
+        return found
+    if named and gives_away(act):
+        reason = Phrase(N_("such a document does not allow it"))
+        raise DocumentUnfitError(act=act.value, number=named.number, reason=reason)
+    for custody in custodies:
+        number = authority.promises.get(custody.asset_id)
+        if number is None:
+            continue
+        if number not in found:
+            found[number] = _Part(document=_locked(tx, number), customs=[])
+        found[number].customs.append(custody)
+    return {number: part for number, part in found.items() if _allows(part.document, act)}
+
+
+def _allows(one: Document, act: Act) -> bool:
+    return any(move.act is act for move in one.doc_kind.moves)
+
+
+def _named(tx: Tx, number: str) -> Document | None:
+    """Return the document of ours that a number names; papers of others are not ours to judge."""
+    found = find_document(tx.connection, number)
+    if found is not None:
+        return _locked(tx, number)
+    series = series_of(number)
+    taken = sa.select(counter.c.series).where(counter.c.series == series)
+    if series and tx.connection.execute(taken).first():
+        raise DocumentNotFoundError(number=number)
+    return None
+
+
+def _locked(tx: Tx, number: str) -> Document:
+    lock(tx, [f"doc:{number}"])
+    found = find_document(tx.connection, number)
+    if found is None:
+        raise DocumentNotFoundError(number=number)
+    return found
+
+
+def _under(event: Event, number: str | None) -> Event:
+    if number is None or getattr(event, "doc", number) is not None:
+        return event
+    changed: Any = replace
+    return changed(event, doc=number)  # type: ignore[no-any-return]
+
+
+def _entered(
+    tx: Tx, act: Act, part: _Part, events: Mapping[str, Event], stamp: Stamp, authority: Authority
+) -> list[Fact]:
+    one = part.document
+    after = must_stand(DocAct.EXECUTE, DocState(one.state), one.number)
+    moves = {custody.asset_id: _move(one, act, custody.asset_id) for custody in part.customs}
+    move = next(iter(moves.values()))
+    _must_be_entitled(tx, one, move, stamp, authority)
+    for asset_id in moves:
+        _must_fit(one, move, asset_id, events[asset_id])
+    is_end = one.doc_kind.is_end(move.to, one.mode)
+    reached = one.assets | dict.fromkeys(moves, move.to)
+    if all(state == RELEASED or one.doc_kind.is_end(state, one.mode)
+           for state in reached.values()):  # fmt: skip
+        after = DocState.DONE
+    event = DocumentExecuted(
+        doc_state=after.value, round=one.round, act=act.value, line_state=move.to,
+        assets=sorted(moves),
+        is_end=int(is_end),
+    )  # fmt: skip
+    issued = [
+        paper(tx, kind, one, part.customs, events, stamp=stamp, verdict=move.to)
+        for kind in move.papers
+    ]
+    return [(f"doc:{one.number}", event), *issued]
+
+
+def _move(one: Document, act: Act, asset_id: str) -> Move:
+    state = one.assets.get(asset_id)
+    if state is None:
+        reason = Phrase(N_("{asset_id} is not on it"), asset_id=asset_id)
+        raise DocumentUnfitError(act=act.value, number=one.number, reason=reason)
+    move = one.doc_kind.move(act, state, one.mode)
+    if move is None:
+        reason = Phrase(N_("{asset_id} is {line_state} there, and it does not allow this"),
+                        asset_id=asset_id, line_state=state)  # fmt: skip
+        raise DocumentUnfitError(act=act.value, number=one.number, reason=reason)
+    return move
+
+
+def _must_be_entitled(
+    tx: Tx, one: Document, move: Move, stamp: Stamp, authority: Authority
+) -> None:  # fmt: skip
+    actor = stamp.actor
+    must_hold(authority, actor, move.act.value, move.roles)
+    if move.side:
+        unit = tx.connection.execute(sa.select(party.c.unit).where(party.c.code == actor)).scalar()
+        wanted = one.unit_of(move.side)
+        if unit != wanted:
+            reason = Phrase(N_("it is for people of {unit}"), unit=wanted)
+            raise DutiesMixedError(actor=actor, number=one.number, reason=reason)
+    if move.is_apart:
+        if actor == one.applicant:
+            reason = Phrase(N_("whoever asked for it does not hand it over"))
+            raise DutiesMixedError(actor=actor, number=one.number, reason=reason)
+        if any(opinion.person == actor for opinion in one.given()):
+            reason = Phrase(N_("whoever approved it does not hand it over"))
+            raise DutiesMixedError(actor=actor, number=one.number, reason=reason)
+
+
+def _must_fit(one: Document, move: Move, asset_id: str, event: Event) -> None:
+    for attribute, name in move.fits:
+        wanted, got = one.fields.get(name), getattr(event, attribute)
+        if got != wanted:
+            reason = Phrase(
+                N_("{field} of {asset_id} would be {got}, and the document says {wanted}"),
+                field=attribute, asset_id=asset_id, got=got or "-", wanted=wanted or "-",
+            )  # fmt: skip
+            raise DocumentUnfitError(act=move.act.value, number=one.number, reason=reason)

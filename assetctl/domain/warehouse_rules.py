@@ -1,0 +1,360 @@
+"""Rules of the office as data: who decides which documents, prefixes of numbers, terms of loans.
+
+The file is TOML; the one that comes with assetctl stands in `warehouse-rules.toml` beside this
+module and explains itself. Rules are adopted whole, from a day on, and become history; a document
+is decided by those of the day on which it was submitted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from importlib import resources
+from typing import Any
+
+from assetctl.domain.document import Ask, Step
+from assetctl.domain.document_kinds import COUNTERPART, KINDS, OWNER, REQUESTS, SIDES
+from assetctl.domain.money import fen
+from assetctl.domain.roles import ACTING
+from assetctl.errors import RulesFaultyError
+from assetctl.i18n import N_, Phrase, one_of
+
+ALWAYS = "9999-12-31"
+_PREFIX = re.compile(r"[A-Z]{2,4}")
+_CLASS = re.compile(r"[A-Z0-9]{2,12}")
+_AMOUNT = re.compile(r"\d{1,13}\.\d\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Which steps decide a kind of document, from which value (fen) to below which, and when."""
+
+    kind: str
+    steps: tuple[Step, ...]
+    at_least: int = 0
+    below: int | None = None
+    classes: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ALWAYS
+    basis: str = ""
+
+    def holds(self, day: str, value: int) -> bool:
+        """Return whether it holds on a day for a document of this value."""
+        above = self.at_least <= value and (self.below is None or value < self.below)
+        return above and self.since <= day <= self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanTerms:
+    """Terms of loans, in days; `remind` counts from the due day, before it below zero."""
+
+    max_days: int = 180
+    max_extensions: int = 2
+    event_days: int = 7
+    remind: tuple[int, ...] = (-7, 0, 3, 7, 15)
+    escalate_after: int = 15
+    block_after: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All rules of an office; `sha256` is that of the text they were read from."""
+
+    title: str
+    since: str
+    sha256: str
+    chains: tuple[Chain, ...]
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    loan: LoanTerms = LoanTerms()
+    data_bearing: tuple[str, ...] = ()
+
+    def prefix(self, kind: str) -> str:
+        """Return what the numbers of a kind begin with."""
+        return self.prefixes.get(kind) or KINDS[kind].prefix
+
+    def chain(self, kind: str, *, day: str, value: int, classes: Iterable[str]) -> Chain | None:
+        """Return the chain that decides a document of a kind, a value (fen) and these classes.
+
+        One that is for a class on the document goes before those for every class; the longest
+        beginning of a class code first.
+        """
+        found = [one for one in self.chains if one.kind == kind and one.holds(day, value)]
+        special = [
+            (len(start), one)
+            for one in found
+            for start in one.classes
+            if any(code.startswith(start) for code in classes)
+        ]
+        if special:
+            return max(special, key=lambda pair: pair[0])[1]
+        return next((one for one in found if not one.classes), None)
+
+
+def built_in() -> str:
+    """Return the rules that come with assetctl, as the text of their file."""
+    file = resources.files("assetctl.domain") / "warehouse-rules.toml"
+    return file.read_text(encoding="utf-8")
+
+
+def parse_rules(text: str, source: str) -> Rules:
+    """Return the rules in a TOML text; `source` is its name.
+
+    Raises:
+        RulesFaultyError: lists every fault there is.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RulesFaultyError(source=source, count=1, lines=(str(error),)) from error
+    reader = _Reader(source)
+    values = reader.table(document, "", _TOP, needed=("title", "effective_from", "chain"))
+    chains = [reader.chain(number, one) for number, one in enumerate(values.get("chain", ()), 1)]
+    prefixes = reader.table(values.get("prefix", {}), "[prefix] ", dict.fromkeys(KINDS, _prefix))
+    reader.no_double(prefixes)
+    loan = reader.table(values.get("loan", {}), "[loan] ", _LOAN)
+    intake = reader.table(values.get("intake", {}), "[intake] ", {"data_bearing": _class_list})
+    if not reader.faults:
+        reader.no_gaps([one for one in chains if one is not None], values["effective_from"])
+    reader.close()
+    return Rules(
+        title=values["title"], since=values["effective_from"],
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        chains=tuple(one for one in chains if one is not None),
+        prefixes={kind: prefixes.get(kind, KINDS[kind].prefix) for kind in KINDS},
+        loan=LoanTerms(**(loan | ({"remind": tuple(loan["remind"])} if "remind" in loan else {}))),
+        data_bearing=tuple(intake.get("data_bearing", ())),
+    )  # fmt: skip
+
+
+Check = Callable[[Any], str | None]
+"""Returns what would be expected instead of a value, None where the value can be used."""
+
+
+class _Reader:
+    """Reads tables and keeps every fault with the place where it is."""
+
+    def __init__(self, source: str) -> None:
+        self.faults: list[str] = []
+        self._source = source
+
+    def close(self) -> None:
+        """Raise RulesFaultyError with all faults, if there are any."""
+        if self.faults:
+            lines = tuple(self.faults)
+            raise RulesFaultyError(source=self._source, count=len(lines), lines=lines)
+
+    def fault(self, template: str, **facts: object) -> None:
+        """Keep a fault."""
+        self.faults.append(Phrase(template, **facts))
+
+    def table(
+        self, table: Any, where: str, checks: Mapping[str, Check], needed: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Return the values of a table that can be used."""
+        if not isinstance(table, dict):
+            self.fault(N_("{place} is no table"), place=where.strip())
+            return {}
+        good: dict[str, Any] = {}
+        for name, value in table.items():
+            wrong = checks[name](value) if name in checks else one_of(checks)
+            if wrong is None:
+                good[name] = value
+            else:
+                self.fault(N_("{place}{name} cannot be {value}: {expected}"), place=where,
+                           name=name, value=repr(value)[:80], expected=wrong)  # fmt: skip
+        for name in needed:
+            if name not in table:
+                self.fault(N_("{place}{name} is missing"), place=where, name=name)
+        return good
+
+    def chain(self, number: int, table: Any) -> Chain | None:
+        """Return one chain, None if something is wrong with it."""
+        where, before = f"chain {number}: ", len(self.faults)
+        values = self.table(table, where, _CHAIN, needed=("kind", "steps"))
+        if len(self.faults) > before:
+            return None
+        below = fen(values["below"]) if "below" in values else None
+        made = Chain(
+            kind=values["kind"], steps=tuple(map(_step, values["steps"])),
+            at_least=fen(values.get("at_least", "0.00")), below=below,
+            classes=tuple(values.get("classes", ())), since=values.get("from", ""),
+            until=values.get("until", ALWAYS), basis=values.get("basis", ""),
+        )  # fmt: skip
+        if below is not None and below <= made.at_least:
+            self.fault(N_("{place}below must be more than at_least"), place=where)
+        if made.until < made.since:
+            self.fault(N_("{place}until lies before from"), place=where)
+        sides = {side for one in values["steps"] for side in _sides(one)}
+        if COUNTERPART in sides and KINDS[made.kind].counterpart is None:
+            self.fault(N_("{place}{kind} has no counterpart"), place=where, kind=made.kind)
+        if OWNER in sides and not KINDS[made.kind].moves:
+            self.fault(N_("{place}{kind} has no owner"), place=where, kind=made.kind)
+        return made if len(self.faults) == before else None
+
+    def no_double(self, prefixes: Mapping[str, str]) -> None:
+        """Keep a fault for each prefix that two kinds would share."""
+        taken: dict[str, str] = {}
+        for kind in KINDS:
+            prefix = prefixes.get(kind, KINDS[kind].prefix)
+            if prefix in taken:
+                self.fault(N_("[prefix] {kind} and {other} both have {prefix}"), kind=kind,
+                           other=taken[prefix], prefix=prefix)  # fmt: skip
+            taken[prefix] = kind
+
+    def no_gaps(self, chains: Sequence[Chain], since: str) -> None:
+        """Keep a fault where no chain, or more than one, would decide a document."""
+        for kind in REQUESTS:
+            mine = [one for one in chains if one.kind == kind and not one.classes]
+            for day in _days_of_change(mine, since):
+                self._cover(kind, day, [one for one in mine if one.since <= day <= one.until])
+
+    def _cover(self, kind: str, day: str, chains: Sequence[Chain]) -> None:
+        end: int | None = 0
+        for one in sorted(chains, key=lambda one: one.at_least):
+            if end is None or one.at_least < end:
+                self.fault(N_("two chains decide {kind} of {value} yuan on {day}"), kind=kind,
+                           value=_yuan(one.at_least), day=day)  # fmt: skip
+            elif one.at_least > end:
+                self._gap(kind, day, end)
+            end = one.below
+        if end is not None:
+            self._gap(kind, day, end)
+
+    def _gap(self, kind: str, day: str, value: int) -> None:
+        self.fault(N_("no chain decides {kind} of {value} yuan on {day}"), kind=kind,
+                   value=_yuan(value), day=day)  # fmt: skip
+
+
+def _days_of_change(chains: Sequence[Chain], since: str) -> list[str]:
+    days = {since} | {one.since for one in chains if one.since > since}
+    for one in chains:
+        if since <= one.until < ALWAYS:
+            days.add((date.fromisoformat(one.until) + timedelta(days=1)).isoformat())
+    return sorted(days)
+
+
+def _yuan(value: int) -> str:
+    return f"{value // 100}.{value % 100:02d}"
+
+
+def _step(value: Any) -> Step:
+    if isinstance(value, str):
+        return Step(mode="all", asks=(_ask(value),))
+    mode, asks = ("any", value["any"]) if isinstance(value, dict) else ("all", value)
+    return Step(mode=mode, asks=tuple(map(_ask, asks)))
+
+
+def _ask(text: str) -> Ask:
+    role, _, side = text.partition("@")
+    return Ask(role=role, unit=side or None)
+
+
+def _sides(value: Any) -> set[str]:
+    return {ask.unit for ask in _step(value).asks if ask.unit}
+
+
+def _text(value: Any) -> str | None:
+    return None if isinstance(value, str) and value.strip() else N_("a text in quotation marks")
+
+
+def _day(value: Any) -> str | None:
+    try:
+        fits = isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        fits = False
+    return None if fits else N_("a date such as 2026-03-01")
+
+
+def _prefix(value: Any) -> str | None:
+    fits = isinstance(value, str) and _PREFIX.fullmatch(value)
+    return None if fits else N_("two to four capital letters")
+
+
+def _amount(value: Any) -> str | None:
+    fits = isinstance(value, str) and _AMOUNT.fullmatch(value)
+    return None if fits else N_('an amount such as "50000.00"')
+
+
+def _days(value: Any) -> str | None:
+    fits = type(value) is int and 0 <= value <= 36_500
+    return None if fits else N_("a whole number of days")
+
+
+def _day_list(value: Any) -> str | None:
+    fits = isinstance(value, list) and all(type(v) is int and abs(v) <= 3650 for v in value)
+    return None if fits else N_("a list of whole numbers of days")
+
+
+def _class_list(value: Any) -> str | None:
+    fits = isinstance(value, list) and all(
+        isinstance(v, str) and _CLASS.fullmatch(v) for v in value
+    )
+    return None if fits else N_("a list of beginnings of class codes")
+
+
+def _kind(value: Any) -> str | None:
+    return None if value in REQUESTS else one_of(REQUESTS)
+
+
+def _step_list(value: Any) -> str | None:
+    if not isinstance(value, list) or not value:
+        return N_('a list of steps such as "unit_head@applicant"')
+    for one in value:
+        asks = one.get("any") if isinstance(one, dict) and set(one) == {"any"} else one
+        asks = [asks] if isinstance(asks, str) else asks
+        if not isinstance(asks, list) or not asks or not all(isinstance(a, str) for a in asks):
+            return N_('steps that are "role@side", a list of them, or {any = [...]}')
+        for ask in asks:
+            role, at, side = ask.partition("@")
+            if role not in ACTING:
+                return Phrase(N_("{part} is none of the roles {choices}"), part=role,
+                              choices=", ".join(ACTING))  # fmt: skip
+            if at and side not in SIDES:
+                return Phrase(N_("{part} is none of the sides {choices}"), part=side,
+                              choices=", ".join(SIDES))  # fmt: skip
+        if len(set(asks)) != len(asks):
+            return N_("no ask twice in one step")
+    return None
+
+
+def _a_table(value: Any) -> str | None:
+    return None if isinstance(value, dict) else N_("a table")
+
+
+def _tables(value: Any) -> str | None:
+    fits = isinstance(value, list) and value
+    return None if fits else N_("tables, each under [[chain]]")
+
+
+_TOP: dict[str, Check] = {
+    "title": _text, "effective_from": _day, "prefix": _a_table, "loan": _a_table,
+    "intake": _a_table, "chain": _tables,
+}  # fmt: skip
+_LOAN: dict[str, Check] = {
+    "max_days": _days, "max_extensions": _days, "event_days": _days, "remind": _day_list,
+    "escalate_after": _days, "block_after": _days,
+}  # fmt: skip
+_CHAIN: dict[str, Check] = {
+    "kind": _kind, "steps": _step_list, "at_least": _amount, "below": _amount,
+    "classes": _class_list, "from": _day, "until": _day, "basis": _text,
+}  # fmt: skip
+
+
+def resolved(chain: Chain, units: Mapping[str, str | None]) -> tuple[Step, ...]:
+    """Return the steps of a chain with the units of the sides of a document put in.
+
+    `units` gives the unit of `applicant`, `counterpart` and `owner`.
+    """
+    return tuple(
+        Step(
+            mode=step.mode,
+            asks=tuple(
+                Ask(role=ask.role, unit=units[ask.unit] if ask.unit else None) for ask in step.asks
+            ),
+        )
+        for step in chain.steps
+    )
