@@ -27,8 +27,8 @@ COMMANDS: dict[str, str] = {
     "receive": "custody", "transfer": "custody", "missing": "custody", "found": "custody",
     "dispose": "dispose", "label": "printing", "tag": "tag", "scan": "live", "verify": "verify",
     "seal": "seal", "cosign": "seal", "signer": "seal", "witness": "witness", "key": "key_log",
-    "party": "party", "role": "role", "place": "place", "import": "lists", "export": "leaving",
-    "db": "db", "audit": "audit",
+    "party": "party", "role": "role", "place": "place", "standard": "standard", "import": "lists",
+    "export": "leaving", "db": "db", "audit": "audit",
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""
 

@@ -13,6 +13,7 @@ from assetctl.errors.conflict import (
     SessionOpenError,
     SignerSizeError,
     SomeoneFirstError,
+    StandardDiffersError,
     SubjectChangedError,
 )
 from assetctl.errors.invalid import (
@@ -28,6 +29,7 @@ from assetctl.errors.invalid import (
     PayloadForeignError,
     PolicyInvalidError,
     RulesFaultyError,
+    StandardsFaultyError,
     UsccError,
     WitnessRequestError,
 )
@@ -44,6 +46,7 @@ from assetctl.errors.not_found import (
     NothingToEraseError,
     PartyNotFoundError,
     PlaceNotFoundError,
+    StandardNotFoundError,
     SubjectNotFoundError,
     TagNotFoundError,
 )
@@ -179,6 +182,9 @@ __all__ = [
     "SignerFailedError",
     "SignerSizeError",
     "SomeoneFirstError",
+    "StandardDiffersError",
+    "StandardNotFoundError",
+    "StandardsFaultyError",
     "StationBusyError",
     "StoreMissingError",
     "StoreNewerError",

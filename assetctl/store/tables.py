@@ -22,7 +22,7 @@ from sqlalchemy import (
 from assetctl.domain.card import CARD
 from assetctl.domain.projection import KEYS
 
-SCHEMA = "0009"
+SCHEMA = "0010"
 """The revision of the migrations that this program needs."""
 
 metadata = MetaData(
@@ -331,6 +331,29 @@ evidence_asset = Table(
 )  # fmt: skip
 """Which events of partners concern which assets."""
 
+provision_standard = Table(
+    "provision_standard", metadata,
+    Column("code", Text, primary_key=True),
+    Column("jurisdiction", Text, nullable=False),
+    Column("doc_no", Text, nullable=False),
+    Column("effective_from", Text, nullable=False),
+    Column("until", Text),
+    Column("class_scheme", Text, nullable=False),
+    Column("class_code", Text, nullable=False),
+    Column("rank", Text),
+    Column("basis", Text, nullable=False),
+    Column("quantity", Text),
+    Column("price_cap_fen", BigInteger),
+    Column("argued", Integer, nullable=False),
+    Column("min_years", Integer),
+    Column("note", Text),
+    Column("source", Text),
+    Column("adopted_at", Text, nullable=False),
+    Column("adopted_doc", Text, nullable=False),
+    Column("ended_doc", Text),
+)  # fmt: skip
+"""How many of a class a unit may have, at what price and for how long: dated, by division."""
+
 PROJECTED: dict[str, Table] = {name: metadata.tables[name] for name in KEYS}
 """The tables that are made from history, by name."""
 
@@ -343,6 +366,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "key": ("signing_key",),
     "role": ("signing_rule",),
     "log": (),
+    "standard": ("provision_standard",),
     "evidence": ("evidence", "evidence_asset"),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
