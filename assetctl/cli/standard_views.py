@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from assetctl.cli.output import Sheet, Table, View, Words
@@ -39,34 +39,36 @@ def in_force_sheet(found: InForce | None, asked: Mapping[str, Any], words: Words
     if found is None:
         nothing = N_("No standard holds for {name} {code} in {division} on {day}.")
         return say(nothing, **facts)
-    pairs: list[tuple[str, str]] = []
-    if found.quantity:
-        quantity = _quantity(found.quantity.value, found.quantity.basis, words)
-        pairs += _pairs(say(N_("Quantity")), quantity, found.quantity, words)
-    if asked["ceiling"] is not None:
-        pairs.append((say(N_("Allowed for {staff} staff"), staff=asked["staff"]),
-                      str(asked["ceiling"])))  # fmt: skip
-    if found.price_cap:
-        price = _price(found.price_cap.value, found.price_cap.basis, words)
-        pairs += _pairs(say(N_("Price cap")), price, found.price_cap, words)
-    if found.argued:
-        off = say(N_("none: taken off the list, argue each need"))
-        pairs += _pairs(say(N_("Price cap")), off, found.argued, words)
-    if found.min_years:
-        years = str(found.min_years.value)
-        pairs += _pairs(say(N_("Minimum years")), years, found.min_years, words)
+    pairs = list(_pairs(found, asked, words))
+    figures = (found.quantity, found.price_cap, found.argued, found.min_years)
+    notes = dict.fromkeys(figure.note for figure in figures if figure and figure.note)
+    pairs += [(say(N_("Remark")), note) for note in notes]
     return Sheet(title=say(N_("{name} {code} in {division} on {day}"), **facts), pairs=pairs)
 
 
-def _pairs(
-    label: str, value: str, figure: Figure[Any], words: Words
-) -> list[tuple[str, str]]:  # fmt: skip
-    origin = words.say(
+def _pairs(found: InForce, asked: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
+    say = words.say
+    if found.quantity:
+        quantity = _quantity(found.quantity.value, found.quantity.basis, words)
+        yield say(N_("Quantity")), _sourced(quantity, found.quantity, words)
+    if asked["ceiling"] is not None:
+        yield say(N_("Allowed for {staff} staff"), staff=asked["staff"]), str(asked["ceiling"])
+    if found.price_cap:
+        price = _price(found.price_cap.value, found.price_cap.basis, words)
+        yield say(N_("Price cap")), _sourced(price, found.price_cap, words)
+    if found.argued:
+        off = say(N_("none: taken off the list, argue each need"))
+        yield say(N_("Price cap")), _sourced(off, found.argued, words)
+    if found.min_years:
+        years = str(found.min_years.value)
+        yield say(N_("Minimum years")), _sourced(years, found.min_years, words)
+
+
+def _sourced(value: str, figure: Figure[Any], words: Words) -> str:
+    return words.say(
         N_("{value} ({doc}, division {division}, from {day})"), value=value, doc=figure.doc_no,
         division=figure.jurisdiction, day=figure.effective_from,
     )  # fmt: skip
-    noted = [(words.say(N_("Remark")), figure.note)] if figure.note else []
-    return [(label, origin), *noted]
 
 
 def _quantity(quantity: str | None, basis: str, words: Words) -> str:
