@@ -51,9 +51,7 @@ def adopt(tx: Tx, *, standards: Sequence[Standard], doc: str, stamp: Stamp) -> A
     for key, had in there.items():
         _must_be_the_same(key, had, wanted[key])
     facts = [
-        (f"standard:{key}", StandardAdopted(**asdict(one), doc=doc))
-        for key, one in wanted.items()
-        if key not in there
+        (f"standard:{key}", _adopted(one, doc)) for key, one in wanted.items() if key not in there
     ]
     receipt = Receipt(events=record(tx, stamp, facts) if facts else ())
     return Adoption(new=len(facts), known=len(there), receipt=receipt)
@@ -85,6 +83,10 @@ def end(tx: Tx, *, code: str, day: str, doc: str, stamp: Stamp) -> Receipt:
     if had.until == day:
         return Receipt(events=())
     return Receipt(events=record(tx, stamp, [(subject, StandardEnded(until=day, doc=doc))]))
+
+
+def _adopted(one: Standard, doc: str) -> StandardAdopted:
+    return StandardAdopted(**asdict(one) | {"argued": int(one.argued) or None, "doc": doc})
 
 
 def _must_be_the_same(key: str, had: Adopted, wanted: Standard) -> None:

@@ -37,7 +37,7 @@ def _(event: key_events.KeyFact, subject: str, when: When) -> list[Change]:
 def _(event: standard_events.StandardAdopted, subject: str, when: When) -> list[Change]:
     row = {name: value for name, value in asdict(event).items() if name not in ("price_cap", "doc")}
     row |= {
-        "code": subject, "argued": int(event.argued), "adopted_at": when.at,
+        "code": subject, "argued": event.argued or 0, "adopted_at": when.at,
         "price_cap_fen": None if event.price_cap is None else fen(event.price_cap),
         "adopted_doc": event.doc, "ended_doc": None,
     }  # fmt: skip

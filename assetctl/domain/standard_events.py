@@ -13,7 +13,10 @@ from assetctl.domain.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardAdopted(Event):
-    """A provision standard was adopted, as its document says; `doc` is what adopts it here."""
+    """A provision standard was adopted, as its document says; `doc` is what adopts it here.
+
+    `argued` is 1 where the document takes the class off its list.
+    """
 
     kind: ClassVar[str] = "standard.adopted"
 
@@ -27,7 +30,7 @@ class StandardAdopted(Event):
     until: str | None = None
     quantity: str | None = None
     price_cap: str | None = None
-    argued: bool = False
+    argued: int | None = None
     min_years: int | None = None
     note: str | None = None
     source: str | None = None
