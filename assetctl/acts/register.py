@@ -17,6 +17,7 @@ from assetctl.acts.steps import carry_out, earlier, subjects_of
 from assetctl.acts.values import read_text, read_values
 from assetctl.domain.card import CARD_FIELDS, CONDITIONS
 from assetctl.domain.card_row import attributes_text, card_texts
+from assetctl.domain.class_code import GB_T_14885
 from assetctl.domain.events import Attached, Corrected, Event, Registered
 from assetctl.domain.lifecycle import Act, Custody, Standing, State, settle
 from assetctl.domain.places import in_warehouse
@@ -37,8 +38,8 @@ from assetctl.store.lists import among
 from assetctl.store.record import record
 from assetctl.store.tables import alias, asset, attachment
 
-DEFAULT_SCHEME = "gbt14885-2022"
-"""The classification in force: GB/T 14885-2022."""
+DEFAULT_SCHEME = GB_T_14885
+"""The classification of assets for which none is named."""
 
 _BASIC = ("name", "class_code", "condition", "card_no")
 INITIAL_STATES = (State.IN_STORE, State.IN_USE, State.IDLE)

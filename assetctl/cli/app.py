@@ -27,9 +27,9 @@ COMMANDS: dict[str, str] = {
     "receive": "custody", "transfer": "custody", "missing": "custody", "found": "custody",
     "dispose": "dispose", "label": "printing", "tag": "tag", "scan": "live", "verify": "verify",
     "seal": "seal", "cosign": "seal", "signer": "seal", "witness": "witness", "key": "key_log",
-    "party": "party", "role": "role", "place": "place", "warehouse": "warehouse",
-    "intake": "intake", "loan": "loan", "realloc": "realloc", "doc": "doc",
-    "import": "lists", "export": "leaving", "db": "db", "audit": "audit",
+    "party": "party", "role": "role", "place": "place", "standard": "standard",
+    "warehouse": "warehouse", "intake": "intake", "loan": "loan", "realloc": "realloc",
+    "doc": "doc", "import": "lists", "export": "leaving", "db": "db", "audit": "audit",
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""
 

@@ -23,7 +23,8 @@ _CODED = {"state": "state", "from_state": "state", "condition": "condition", "me
 _NAMED = ("holder", "owner", "place", "sent_to", "refused_by")
 _BORING = {
     "doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after", "vouched",
-    "number", "fields", "lines", "steps", "assets", "released", "rules", "round", "next", "is_end", "promises",
+    "number", "fields", "lines", "steps", "assets", "released", "rules", "round", "next", "is_end",
+    "promises",
     "sha256",
 }  # fmt: skip
 

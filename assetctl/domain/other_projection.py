@@ -1,10 +1,13 @@
-"""What events mean for other tables: warehouses, rules, evidence, keys, the log."""
+"""What events mean for other tables: warehouses, rules, standards, evidence, keys, the log."""
 
 from __future__ import annotations
 
-from assetctl.domain import events, evidence_events, key_events
+from dataclasses import asdict
+
+from assetctl.domain import events, evidence_events, key_events, standard_events
 from assetctl.domain.change import Change, When, project
 from assetctl.domain.key_rows import key_rows
+from assetctl.domain.money import fen
 
 
 @project.register
@@ -46,3 +49,20 @@ def _(event: evidence_events.EvidenceDeclaredWrong, subject: str, _when: When) -
 @project.register
 def _(event: key_events.KeyFact, subject: str, when: When) -> list[Change]:
     return [Change(*row) for row in key_rows(event, subject, when.at)]
+
+
+@project.register
+def _(event: standard_events.StandardAdopted, subject: str, when: When) -> list[Change]:
+    row = {name: value for name, value in asdict(event).items() if name not in ("price_cap", "doc")}
+    row |= {
+        "code": subject, "argued": event.argued or 0, "adopted_at": when.at,
+        "price_cap_fen": None if event.price_cap is None else fen(event.price_cap),
+        "adopted_doc": event.doc, "ended_doc": None,
+    }  # fmt: skip
+    return [Change("put", "provision_standard", row)]
+
+
+@project.register
+def _(event: standard_events.StandardEnded, subject: str, _when: When) -> list[Change]:
+    row = {"code": subject, "until": event.until, "ended_doc": event.doc}
+    return [Change("set", "provision_standard", row)]

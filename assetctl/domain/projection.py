@@ -39,6 +39,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "asset_class": ("scheme", "code"),
     "signing_key": ("code",),
     "signing_rule": ("code", "number"),
+    "provision_standard": ("code",),
     "evidence": ("code",),
     "evidence_asset": ("code", "asset_id"),
     "warehouse": ("code",),

@@ -14,6 +14,7 @@ from assetctl.errors.conflict import (
     SessionOpenError,
     SignerSizeError,
     SomeoneFirstError,
+    StandardDiffersError,
     SubjectChangedError,
 )
 from assetctl.errors.invalid import (
@@ -31,6 +32,7 @@ from assetctl.errors.invalid import (
     PayloadForeignError,
     PolicyInvalidError,
     RulesFaultyError,
+    StandardsFaultyError,
     UsccError,
     WitnessRequestError,
 )
@@ -49,6 +51,7 @@ from assetctl.errors.not_found import (
     NothingToEraseError,
     PartyNotFoundError,
     PlaceNotFoundError,
+    StandardNotFoundError,
     SubjectNotFoundError,
     TagNotFoundError,
 )
@@ -203,6 +206,9 @@ __all__ = [
     "SignerFailedError",
     "SignerSizeError",
     "SomeoneFirstError",
+    "StandardDiffersError",
+    "StandardNotFoundError",
+    "StandardsFaultyError",
     "StationBusyError",
     "StoreMissingError",
     "StoreNewerError",

@@ -32,6 +32,17 @@ class CodeTakenError(AssetctlError):
     template = N_("{scheme} {value!r} is already used by {holder}.")
 
 
+class StandardDiffersError(AssetctlError):
+    """A provision standard of the same key was adopted before and says something else."""
+
+    kind = Kind.CONFLICT
+    code = "standard.differs"
+    template = N_(
+        "The standard {standard} was adopted before with another value of {field}: {had}, not "
+        "{wanted}. Nothing was adopted. End it (standard end) and adopt one of a later day."
+    )
+
+
 class RequestReusedError(AssetctlError):
     """A request id came back with a different wish than the one it was first used for."""
 

@@ -112,6 +112,14 @@ class ArchiveUnreadableError(AssetctlError):
     template = N_("The file {file} cannot be read as a dossier: {problem}. Nothing was taken.")
 
 
+class StandardsFaultyError(AssetctlError):
+    """A file of provision standards cannot be used; every fault is listed."""
+
+    kind = Kind.INVALID
+    code = "standard.faulty"
+    template = N_("{source} has {count} faults. Nothing was adopted. Correct them and try again.")
+
+
 class RulesFaultyError(AssetctlError):
     """The rules of the audit cannot be used; every fault is listed."""
 

@@ -119,6 +119,14 @@ class NothingToEraseError(AssetctlError):
     )
 
 
+class StandardNotFoundError(AssetctlError):
+    """No provision standard has this key."""
+
+    kind = Kind.NOT_FOUND
+    code = "standard.not_found"
+    template = N_("There is no standard {standard}. Those adopted: assetctl standard list")
+
+
 class KeyNotFoundError(AssetctlError):
     """The register notes no key with this code."""
 

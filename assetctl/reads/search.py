@@ -6,13 +6,13 @@ deep page costs what the first one does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.domain.class_code import class_prefix
 from assetctl.store.tables import alias, asset, place
 
 
@@ -52,15 +52,6 @@ def all_ids(connection: Connection, wanted: Filter) -> list[str]:
     """Return every id that matches, in order."""
     query = sa.select(asset.c.asset_id).where(*conditions(connection, wanted))
     return list(connection.execute(query.order_by(asset.c.asset_id)).scalars())
-
-
-def class_prefix(code: str) -> str:
-    """Return the part of a class code that all classes below it share.
-
-    Codes of GB/T 14885 are a letter and four pairs of digits; trailing zero pairs mean "all".
-    """
-    pairs = re.fullmatch(r"([A-Z]\d\d)((?:\d\d)*?)(?:00)*", code)
-    return pairs[1] + pairs[2] if pairs else code
 
 
 def conditions(connection: Connection, wanted: Filter) -> Sequence[sa.ColumnElement[bool]]:

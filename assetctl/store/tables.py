@@ -29,7 +29,7 @@ from assetctl.store.document_tables import rule_set as rule_set
 from assetctl.store.document_tables import warehouse as warehouse
 from assetctl.store.metadata import metadata as metadata
 
-SCHEMA = "0010"
+SCHEMA = "0011"
 """The revision of the migrations that this program needs."""
 
 log = Table(
@@ -334,6 +334,29 @@ evidence_asset = Table(
 )  # fmt: skip
 """Which events of partners concern which assets."""
 
+provision_standard = Table(
+    "provision_standard", metadata,
+    Column("code", Text, primary_key=True),
+    Column("jurisdiction", Text, nullable=False),
+    Column("doc_no", Text, nullable=False),
+    Column("effective_from", Text, nullable=False),
+    Column("until", Text),
+    Column("class_scheme", Text, nullable=False),
+    Column("class_code", Text, nullable=False),
+    Column("rank", Text),
+    Column("basis", Text, nullable=False),
+    Column("quantity", Text),
+    Column("price_cap_fen", BigInteger),
+    Column("argued", Integer, nullable=False),
+    Column("min_years", Integer),
+    Column("note", Text),
+    Column("source", Text),
+    Column("adopted_at", Text, nullable=False),
+    Column("adopted_doc", Text, nullable=False),
+    Column("ended_doc", Text),
+)  # fmt: skip
+"""How many of a class a unit may have, at what price and for how long: dated, by division."""
+
 PROJECTED: dict[str, Table] = {name: metadata.tables[name] for name in KEYS}
 """The tables that are made from history, by name."""
 
@@ -346,6 +369,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "key": ("signing_key",),
     "role": ("signing_rule",),
     "log": (),
+    "standard": ("provision_standard",),
     "evidence": ("evidence", "evidence_asset"),
     "rules": ("rule_set",),
     "doc": ("document", "document_line", "document_asset", "opinion"),

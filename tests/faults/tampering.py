@@ -252,6 +252,7 @@ def build(home: Path, url: str) -> Rig:
         done(home, url, *line)
     _tags_of_all_sorts(home, url)
     _evidence(home, url, a)
+    _standards(home, url)
     _signed_acts(home, url)
     rig = Rig(Store(url), a, b)
     with rig.store.writing() as tx:
@@ -276,6 +277,12 @@ def _evidence(home: Path, url: str, asset: str) -> None:
     about = epcis.event(epcList=[f"https://assets.example.gov.cn/A/{asset}"])
     told = epcis.document(about, epcis.event(), about | {"errorDeclaration": error})
     done(home, url, "import", "epcis", epcis.written(home / "partner.jsonld", told))
+
+
+def _standards(home: Path, url: str) -> None:
+    done(home, url, "standard", "adopt", "--doc", "函〔2〕号")
+    for one in done(home, url, "standard", "list", "--class", "A02010105"):
+        done(home, url, "standard", "end", one["code"], "--on", "2099-01-01", "--doc", "函〔3〕号")
 
 
 def _tags_of_all_sorts(home: Path, url: str) -> None:

@@ -43,6 +43,7 @@ from assetctl.domain.key_events import RETIRED, REVOKED
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import FORMS, KINDS, MODES
 from assetctl.domain.redaction import CAUSES
+from assetctl.domain.standards import BASES, RANKS
 from assetctl.i18n import LANGUAGES, Language, catalog
 from assetctl.reads.differences import What
 from assetctl.reads.gap_checks import CHECKS
@@ -186,6 +187,8 @@ def terms() -> dict[str, set[str]]:
         "purpose": {"tag", "log", "operator", "station"},
         "key_end": {*REVOKED, RETIRED},
         "cause": set(CAUSES),
+        "basis": set(BASES),
+        "rank": set(RANKS),
         "severity": set(SEVERITIES),
         "finding": {check.code for check in CHECKS},
         "difference": set(get_args(What)),

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from assetctl.acts import disposal, loans
+from assetctl.domain.class_code import class_prefix
 from assetctl.domain.identity import display_id
-from assetctl.reads.search import Filter, all_ids, class_prefix, search
+from assetctl.reads.search import Filter, all_ids, search
 from tests.store.world import World
 
 

@@ -209,6 +209,8 @@ SILENT: dict[str, str] = {
     "key.retired": "about this register, not about a thing",
     "role.signing_required": "about people, not about a thing",
     "role.signing_lifted": "about people, not about a thing",
+    "standard.adopted": "a rule about things, not a fact about one",
+    "standard.ended": "a rule about things, not a fact about one",
     "evidence.received": "somebody else's word is not passed on as ours",
     "evidence.declared_wrong": "somebody else's word is not passed on as ours",
 }
