@@ -22,12 +22,14 @@ from assetctl.domain.request import Stamp
 from assetctl.domain.roles import ACTING, AUDIT_ADMIN, AUDITOR
 from assetctl.errors import (
     ActDeniedError,
+    AuditorWritesError,
     DocumentNotFoundError,
     DocumentUnfitError,
     DutiesMixedError,
 )
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.documents import Document, find_document
+from assetctl.reads.parties import path_of
 from assetctl.reads.roles import HELD
 from assetctl.store.engine import Prepared, Tx
 from assetctl.store.lists import among
@@ -78,6 +80,8 @@ def authority_of(tx: Tx, actor: str, asset_ids: Sequence[str] = ()) -> Authority
     found: dict[str, dict[str, str]] = {"role": {}, "given": {}, "promised": {}}
     for sort, what, number in rows:
         found[sort][what] = number
+    if AUDITOR not in found["role"]:
+        tx.writers.add(actor)
     return Authority(
         roles=frozenset(found["role"]), are_given=bool(found["given"]), promises=found["promised"]
     )
@@ -96,10 +100,12 @@ def must_hold(authority: Authority, actor: str, act: str, roles: Sequence[str]) 
     """Return if the actor has one of some roles, or roles do not matter yet.
 
     Raises:
-        ActDeniedError: he has none of them, or one that changes nothing.
+        AuditorWritesError: he has one that changes nothing.
+        ActDeniedError: he has none of them.
     """
-    watches = authority.roles & _WATCHING
-    if watches or (authority.are_given and not authority.roles & set(roles)):
+    if authority.roles & _WATCHING:
+        raise AuditorWritesError(actor=actor)
+    if authority.are_given and not authority.roles & set(roles):
         raise ActDeniedError(actor=actor, act=act, roles=", ".join(roles))
 
 
@@ -200,6 +206,7 @@ def _entered(
     _must_be_entitled(tx, one, move, stamp, authority)
     for asset_id in moves:
         _must_fit(one, move, asset_id, events[asset_id])
+    _must_be_inside(tx, one, move, {getattr(events[one], "place", None) for one in moves})
     is_end = one.doc_kind.is_end(move.to, one.mode)
     reached = one.assets | dict.fromkeys(moves, move.to)
     if all(state == RELEASED or one.doc_kind.is_end(state, one.mode)
@@ -248,6 +255,16 @@ def _must_be_entitled(
         if any(opinion.person == actor for opinion in one.given()):
             reason = Phrase(N_("whoever approved it does not hand it over"))
             raise DutiesMixedError(actor=actor, number=one.number, reason=reason)
+
+
+def _must_be_inside(tx: Tx, one: Document, move: Move, places: set[str | None]) -> None:
+    if move.inside is None:
+        return
+    house = one.fields[move.inside]
+    for place in places:
+        if place is None or house not in (place, *path_of(tx.connection, place)):
+            reason = Phrase(N_("{place} is not in {house}"), place=place or "-", house=house)
+            raise DocumentUnfitError(act=move.act.value, number=one.number, reason=reason)
 
 
 def _must_fit(one: Document, move: Move, asset_id: str, event: Event) -> None:

@@ -24,7 +24,7 @@ _CARDS = sa.select(
     asset.c.asset_id, asset.c.name, asset.c.scheme, asset.c.class_code, asset.c.value_fen,
     asset.c.accumulated_fen,
 ).where(among(asset.c.asset_id, "wanted"))  # fmt: skip
-_TOLD = ("holder", "sent_to", "owner", "place", "due", "warehouse")
+_TOLD = ("holder", "sent_to", "owner", "place", "due", "warehouse", "compensation")
 """What a paper tells of the act, where all things on it share it."""
 
 
@@ -53,18 +53,22 @@ def paper(
 ) -> Fact:  # fmt: skip
     """Return the paper of an act under a document: who, where, in what condition, worth what."""
     conditions = {
-        one.asset_id: (one.condition, getattr(events[one.asset_id], "condition", None))
+        one.asset_id: (
+            one.condition,
+            getattr(events[one.asset_id], "condition", None),
+            getattr(events[one.asset_id], "outcome", None) or verdict,
+        )
         for one in customs
     }
     values = {asset_id: line for line in under.lines for asset_id in line.assets}
     lines: dict[tuple[Any, ...], Line] = {}
     total = 0
     for asset_id in sorted(conditions):
-        line, (before, after) = values[asset_id], conditions[asset_id]
-        key = (line.line, before, after)
+        line, (before, after, said) = values[asset_id], conditions[asset_id]
+        key = (line.line, before, after, said)
         if key not in lines:
             facts = {"value": line.value, "net": line.net, "condition_before": before,
-                     "condition": after}  # fmt: skip
+                     "condition": after, "verdict": said}  # fmt: skip
             lines[key] = {"name": line.name, "scheme": line.scheme, "class": line.class_code,
                           "assets": []} | {k: v for k, v in facts.items() if v}  # fmt: skip
         lines[key]["assets"].append(asset_id)
@@ -75,7 +79,7 @@ def paper(
     number = take_number(tx, f"{rules.prefix(kind)}-{stamp.today[:4]}")
     event = PaperIssued(
         doc_state="done", doc_kind=kind, unit=under.unit, issuer=stamp.actor, under=under.number,
-        fields={name: value for name, value in fields.items() if value} | {"verdict": verdict},
+        fields={name: value for name, value in fields.items() if value} ,
         lines=list(lines.values()), total=amount_text(from_fen(total)),
     )  # fmt: skip
     return f"doc:{number}", event

@@ -58,6 +58,7 @@ from assetctl.errors.not_found import (
 from assetctl.errors.refused import (
     ActDeniedError,
     ActRefusedError,
+    AuditorWritesError,
     BlankStateError,
     CannotUndoError,
     DateOrderError,
@@ -131,6 +132,7 @@ __all__ = [
     "AssetPromisedError",
     "AssetctlError",
     "AttachmentBrokenError",
+    "AuditorWritesError",
     "BadgeMissingError",
     "BlankMissingError",
     "BlankStateError",
