@@ -112,8 +112,10 @@ def must_hold(authority: Authority, actor: str, act: str, roles: Sequence[str]) 
 def under_documents(
     tx: Tx, act: Act, custodies: Sequence[Custody], facts: list[Fact], stamp: Stamp,
     authority: Authority, doc: str | None,
-) -> list[Fact]:  # fmt: skip
+) -> tuple[list[Fact], list[Fact]]:  # fmt: skip
     """Return the facts of an act with what they mean for the documents they are under.
+
+    The second part are further lines of papers, to be recorded after the first.
 
     A document is meant where its number is given, or where it has a claim on the asset and allows
     this act. Facts that name no document get its number.
@@ -126,14 +128,17 @@ def under_documents(
     """
     papers = _documents(tx, act, custodies, authority, doc)
     if not papers:
-        return facts
+        return facts, []
     by_asset = {one.asset_id: number for number, part in papers.items() for one in part.customs}
     signed = [(subject, _under(event, by_asset.get(subject.removeprefix("asset:"))))
               for subject, event in facts]  # fmt: skip
     events = {subject.removeprefix("asset:"): event for subject, event in signed}
+    more: list[Fact] = []
     for number in sorted(papers):
-        signed += _entered(tx, act, papers[number], events, stamp, authority)
-    return signed
+        entered, further = _entered(tx, act, papers[number], events, stamp, authority)
+        signed += entered
+        more += further
+    return signed, more
 
 
 @dataclass(slots=True, kw_only=True)
@@ -198,7 +203,7 @@ def _under(event: Event, number: str | None) -> Event:
 
 def _entered(
     tx: Tx, act: Act, part: _Part, events: Mapping[str, Event], stamp: Stamp, authority: Authority
-) -> list[Fact]:
+) -> tuple[list[Fact], list[Fact]]:
     one = part.document
     after = must_stand(DocAct.EXECUTE, DocState(one.state), one.number)
     moves = {custody.asset_id: _move(one, act, custody.asset_id) for custody in part.customs}
@@ -221,7 +226,8 @@ def _entered(
         paper(tx, kind, one, part.customs, events, stamp=stamp, verdict=move.to)
         for kind in move.papers
     ]
-    return [(f"doc:{one.number}", event), *issued]
+    entered: list[Fact] = [(f"doc:{one.number}", event), *(fact for fact, _ in issued)]
+    return entered, [fact for _, further in issued for fact in further]
 
 
 def _move(one: Document, act: Act, asset_id: str) -> Move:

@@ -11,7 +11,7 @@ from typing import Any
 
 from assetctl.acts.authority import Authority, authority_of, must_hold
 from assetctl.acts.document_fields import checked_fields
-from assetctl.acts.paper_lines import frozen_lines
+from assetctl.acts.paper_lines import frozen_lines, further, in_parts, record_parts
 from assetctl.acts.requests import REASONS
 from assetctl.acts.steps import earlier, load
 from assetctl.domain import document_events as events
@@ -40,9 +40,7 @@ from assetctl.domain.warehouse_rules import Rules, resolved
 from assetctl.errors import (
     AssetctlError,
     AssetPromisedError,
-    CanonicalError,
     ChainMissingError,
-    DocumentLongError,
     DocumentRefusedError,
     DocumentUnfitError,
     DutiesMixedError,
@@ -126,7 +124,6 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
         AssetPromisedError: assets are promised to other documents.
         DocumentRefusedError: lists every reason why it cannot be submitted.
         ChainMissingError: the rules of the office say nobody who decides it.
-        DocumentLongError: its lines do not fit one entry.
     """
     again = earlier(tx, stamp, events.DocumentSubmitted.kind, [f"doc:{number}"], {})
     if again:
@@ -144,15 +141,16 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     rules = rules_on(tx.connection, stamp.today)
     _must_be_free(one, custodies, authority, tx, rules, stamp)
     lines, total = frozen_lines(tx, one.wanted)
+    first, *rest = in_parts(lines)
+    promises = int(one.doc_kind.is_promise)
     event = events.DocumentSubmitted(
-        doc_state=after.value, round=one.round + 1, lines=lines, total=amount_text(from_fen(total)),
+        doc_state=after.value, round=one.round + 1, lines=first, total=amount_text(from_fen(total)),
         steps=_chain(one, rules, total, {line["class"] for line in lines}, custodies, stamp),
-        rules=rules.sha256, promises=int(one.doc_kind.is_promise),
+        rules=rules.sha256, promises=promises,
     )  # fmt: skip
-    try:
-        return Receipt(events=record(tx, stamp, [(f"doc:{number}", event)]))
-    except CanonicalError as error:
-        raise DocumentLongError(number=number, count=len(one.wanted)) from error
+    done = record(tx, stamp, [(f"doc:{number}", event)])
+    more = further(number, after.value, one.round + 1, first, rest, promises=promises)
+    return Receipt(events=done + record_parts(tx, stamp, more))
 
 
 def give_opinion(

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assetctl.acts.authority import authority_of, must_may, under_documents
+from assetctl.acts.paper_lines import record_parts
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, advance, place_after
 from assetctl.domain.places import in_warehouse
@@ -132,8 +133,10 @@ def carry_out(
     custodies = load(tx, assets, party=party, kinds=kinds)
     authority = authority_of(tx, stamp.actor, assets)
     must_may(authority, stamp.actor, act)
-    for found in custodies:
-        custody = replace(found, promised_to=authority.promises.get(found.asset_id))
+    for custody in custodies:
+        if authority.promises:
+            number = authority.promises.get(custody.asset_id)
+            custody = replace(custody, promised_to=number)
         given = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
         after = place_after(act, custody, given)
         if after is not None:
@@ -143,8 +146,8 @@ def carry_out(
             given = replace(given, in_warehouse=in_warehouse(kinds[after]))
         standing = advance(act, custody, given)
         facts.append((f"asset:{custody.asset_id}", build(custody, standing)))
-    facts = under_documents(tx, act, custodies, facts, stamp, authority, doc)
-    return Receipt(events=record(tx, stamp, facts))
+    facts, more = under_documents(tx, act, custodies, facts, stamp, authority, doc)
+    return Receipt(events=record(tx, stamp, facts) + record_parts(tx, stamp, more))
 
 
 def axes(custody: Custody, standing: Standing, doc: str | None, note: str | None) -> dict[str, Any]:

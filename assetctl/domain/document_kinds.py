@@ -34,8 +34,9 @@ APPLICANT, COUNTERPART, OWNER = "applicant", "counterpart", "owner"
 
 SIDES = (APPLICANT, COUNTERPART, OWNER)
 
-RESERVED, RELEASED = "reserved", "released"
-"""What an asset is to its document first, and once it was let go without having been handed out."""
+RESERVED, RELEASED, LISTED = "reserved", "released", "listed"
+"""What an asset is to its document first, and once it was let go without having been handed out;
+what it is on a paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
