@@ -176,8 +176,7 @@ def _allows(one: Document, act: Act) -> bool:
 
 def _named(tx: Tx, number: str) -> Document | None:
     """Return the document of ours that a number names; papers of others are not ours to judge."""
-    found = find_document(tx.connection, number)
-    if found is not None:
+    if find_document(tx.connection, number, in_full=False) is not None:
         return _locked(tx, number)
     series = series_of(number)
     taken = sa.select(counter.c.series).where(counter.c.series == series)

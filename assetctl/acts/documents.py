@@ -49,6 +49,7 @@ from assetctl.errors import (
     SubjectChangedError,
 )
 from assetctl.i18n import N_, Phrase, one_of
+from assetctl.reads.assets import need_assets
 from assetctl.reads.documents import Document, need_document
 from assetctl.reads.parties import need_party
 from assetctl.reads.warehouse_rules import rules_on
@@ -80,7 +81,7 @@ def draft(
     unit = _unit_of(tx, stamp.actor)
     checked = checked_fields(tx.connection, kind, fields, text)
     wanted = list(dict.fromkeys(assets))
-    load(tx, wanted)
+    need_assets(tx.connection, wanted)
     prefix = rules_on(tx.connection, stamp.today).prefix(kind)
     number = take_number(tx, f"{prefix}-{stamp.today[:4]}")
     event = events.DocumentDrafted(
@@ -110,7 +111,7 @@ def revise(
     said = text if text is not None else one.text
     checked = checked_fields(tx.connection, one.kind, {**one.fields, **fields}, said)
     wanted = list(one.wanted) if assets is None else list(dict.fromkeys(assets))
-    load(tx, wanted)
+    need_assets(tx.connection, wanted)
     event = events.DocumentRevised(doc_state=after.value, fields=checked, assets=wanted, text=text)
     return Receipt(events=record(tx, stamp, [(f"doc:{number}", event)]))
 
@@ -128,7 +129,7 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     again = earlier(tx, stamp, events.DocumentSubmitted.kind, [f"doc:{number}"], {})
     if again:
         return again
-    before = need_document(tx.connection, number)
+    before = need_document(tx.connection, number, in_full=False)
     # Assets are locked before documents everywhere, so that nobody waits in a circle.
     custodies = load(tx, before.wanted)
     authority = authority_of(tx, stamp.actor, before.wanted)
@@ -169,7 +170,7 @@ def give_opinion(
     if again:
         return again
     act = {"agree": DocAct.APPROVE, "return": DocAct.RETURN, "reject": DocAct.REJECT}[verdict]
-    one = _locked(tx, number)
+    one = _locked(tx, number, in_full=act is not DocAct.APPROVE)
     to = must_stand(act, DocState(one.state), number)
     if act is not DocAct.APPROVE and not (text or "").strip():
         raise InputError(field="--reason", value="", expected=N_("why it is not agreed to"))
@@ -262,9 +263,9 @@ def _doing(doc_act: str, kind: str) -> Phrase:
     return Phrase(N_("{doc_act} {doc_kind}"), doc_act=doc_act, doc_kind=kind)
 
 
-def _locked(tx: Tx, number: str) -> Document:
+def _locked(tx: Tx, number: str, *, in_full: bool = True) -> Document:
     lock(tx, [f"doc:{number}"])
-    return need_document(tx.connection, number)
+    return need_document(tx.connection, number, in_full=in_full)
 
 
 def _unit_of(tx: Tx, actor: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assetctl.domain.chain import MAX_ENTRY, canonical
+from assetctl.domain.chain import MAX_ENTRY
 from assetctl.domain.class_code import GB_T_14885
 from assetctl.domain.document_events import Line, LinesAdded, PaperIssued
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Custody
-from assetctl.domain.money import amount_text, fen, from_fen
+from assetctl.domain.money import fen, fen_text
 from assetctl.domain.request import Recorded, Stamp
 from assetctl.reads.documents import Document
 from assetctl.reads.warehouse_rules import rules_on
@@ -84,7 +84,7 @@ def paper(
     issued = PaperIssued(
         doc_state="done", doc_kind=kind, unit=under.unit, issuer=stamp.actor, under=under.number,
         fields={name: value for name, value in fields.items() if value}, lines=first,
-        total=amount_text(from_fen(total)),
+        total=fen_text(total),
     )  # fmt: skip
     return (f"doc:{number}", issued), further(number, "done", 1, first, rest, promises=0)
 
@@ -94,13 +94,21 @@ def in_parts(lines: Sequence[Line]) -> list[list[Line]]:
     parts: list[list[Line]] = [[]]
     room = _ROOM
     for line in lines:
-        size = len(canonical({"line": line}))
+        size = _size(line)
         if size > room and parts[-1]:
             parts.append([])
             room = _ROOM
         parts[-1].append(line)
         room -= size
     return parts
+
+
+def _size(line: Line) -> int:
+    """Return how many bytes of an entry a line takes at most."""
+    texts = ((key, value) for key, value in line.items() if isinstance(value, str))
+    marks = len('"":"",')
+    told = sum(len(key) + len(value.encode()) + marks for key, value in texts)
+    return told + sum(len(one) + len('"",') for one in line["assets"]) + len('{"assets":[]},')
 
 
 def further(
@@ -140,4 +148,4 @@ def _line(name: str, scheme: str, class_code: str, **facts: str | None) -> Line:
 
 
 def _yuan(amount: int | None) -> str | None:
-    return None if amount is None else amount_text(from_fen(amount))
+    return None if amount is None else fen_text(amount)

@@ -133,17 +133,19 @@ def carry_out(
     custodies = load(tx, assets, party=party, kinds=kinds)
     authority = authority_of(tx, stamp.actor, assets)
     must_may(authority, stamp.actor, act)
+    first = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
+    givens = {(False, None): first}  # many assets share the few that there are
     for custody in custodies:
-        if authority.promises:
-            number = authority.promises.get(custody.asset_id)
-            custody = replace(custody, promised_to=number)
-        given = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
-        after = place_after(act, custody, given)
-        if after is not None:
-            if after not in kinds:
-                where = find_place(tx.connection, after)
-                kinds[after] = where.kind if where else None
-            given = replace(given, in_warehouse=in_warehouse(kinds[after]))
+        after = place_after(act, custody, first)
+        if after is not None and after not in kinds:
+            where = find_place(tx.connection, after)
+            kinds[after] = where.kind if where else None
+        known = in_warehouse(kinds[after]) if after is not None else False
+        promised = authority.promises.get(custody.asset_id)
+        given = givens.get((known, promised))
+        if given is None:
+            given = replace(first, in_warehouse=known, promised_to=promised)
+            givens[known, promised] = given
         standing = advance(act, custody, given)
         facts.append((f"asset:{custody.asset_id}", build(custody, standing)))
     facts, more = under_documents(tx, act, custodies, facts, stamp, authority, doc)

@@ -140,7 +140,8 @@ def no_missing_numbers(connection: Connection) -> None:
     Raises:
         HistoryBrokenError: names the first series in which a number is missing.
     """
-    last = dict(connection.execute(sa.select(counter.c.series, counter.c.last)).tuples())
+    rows = connection.execute(sa.select(counter.c.series, counter.c.last))
+    last = {row.series: row.last for row in rows}
     found: dict[str, int] = {}
     for (number,) in connection.execute(sa.select(document.c.number)):
         series, _, count = number.rpartition("-")
