@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from assetctl.acts.authority import authority_of, must_may, under_documents
 from assetctl.acts.paper_lines import record_parts
+from assetctl.domain.document import series_of
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, advance, place_after
 from assetctl.domain.places import in_warehouse
@@ -134,7 +135,7 @@ def carry_out(
     authority = authority_of(tx, stamp.actor, assets)
     must_may(authority, stamp.actor, act)
     first = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
-    givens = {(False, None): first}  # many assets share the few that there are
+    givens: dict[tuple[bool, str | None], Given] = {(False, None): first}
     for custody in custodies:
         after = place_after(act, custody, first)
         if after is not None and after not in kinds:
@@ -193,6 +194,6 @@ def _grants(event: Recorded, kind: str, wish: dict[str, Any]) -> bool:
     if event.subject.startswith("doc:") and not kind.startswith("doc."):
         return True  # what the act meant for its document
     said = event.data
-    return event.kind == kind and all(
-        said.get(key) == value or (key == "doc" and value is None) for key, value in wish.items()
-    )
+    if wish.get("doc", "") is None and series_of(said.get("doc") or ""):
+        wish = wish | {"doc": said["doc"]}  # a document that the act was found to be under
+    return event.kind == kind and all(said.get(key) == value for key, value in wish.items())
