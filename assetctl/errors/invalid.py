@@ -134,3 +134,14 @@ class DocumentFieldsError(AssetctlError):
     kind = Kind.INVALID
     code = "document.fields"
     template = N_("The {doc_kind} cannot be written like this; {count} faults are listed below.")
+
+
+class OfficeRulesFaultyError(AssetctlError):
+    """Rules of the office cannot be used; every fault is named."""
+
+    kind = Kind.INVALID
+    code = "rules.faulty"
+    template = N_(
+        "The rules in {source} have {count} faults, listed below. Nothing was adopted. Correct "
+        "them and try again."
+    )
