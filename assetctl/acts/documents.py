@@ -143,7 +143,7 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     _must_be_theirs(tx, one, stamp.actor)
     rules = rules_on(tx.connection, stamp.today)
     _must_be_free(one, custodies, authority, tx, rules, stamp)
-    lines, total = frozen_lines(tx, one.wanted)
+    lines, total = frozen_lines(tx.connection, one.wanted)
     event = events.DocumentSubmitted(
         doc_state=after.value, round=one.round + 1, lines=lines, total=amount_text(from_fen(total)),
         steps=_chain(one, rules, total, {line["class"] for line in lines}, custodies, stamp),
