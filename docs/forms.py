@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, redirect_stdout
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,8 +25,10 @@ from PIL import Image
 from assetctl.cli import clock
 from assetctl.cli.app import main as assetctl
 from assetctl.cli.context import Context, Flags
+from assetctl.cli.forms import GATE_PASS
 from assetctl.config import load
 from assetctl.domain.document_events import PaperIssued
+from assetctl.domain.document_kinds import KINDS
 from assetctl.domain.identity import asset_id
 from assetctl.domain.request import Stamp
 from assetctl.reads.documents import need_document
@@ -82,7 +85,7 @@ class County:
 
     def approve(self, number: str, *people: str) -> None:
         """Have a document agreed to by people, in the order of its chain."""
-        for who, said in zip(people, ("同意。", "", "同意，请按规定办理交接。"), strict=False):
+        for who, said in zip(people, cycle(("同意。", "", "同意，请按规定办理交接。"))):
             self(who, "doc", "approve", number, *(["--opinion", said] if said else []))
 
     def recall(self, loan: str) -> str:
@@ -168,9 +171,11 @@ def _intake(county: County, ids: list[str]) -> dict[str, str]:
     accepted = county("P3", "intake", "accept", number, *ids[:-1], "--place", "W1-A-03",
                       "--condition", "fair", "--differs", "桌面有轻微划痕。")["papers"]  # fmt: skip
     county("P3", "intake", "refuse", number, ids[-1], "--reason", "机组缺铭牌，无法核对序列号。")
-    acceptance, receipt, goods_in = accepted
-    return {"intake": number, "handover": sent[0], "acceptance": acceptance, "receipt": receipt,
-            "goods_in": goods_in}  # fmt: skip
+    return {"intake": number, "handover": sent[0]} | {
+        kind: paper
+        for paper in accepted for kind in ("acceptance", "receipt", "goods_in")
+        if paper.startswith(KINDS[kind].prefix)
+    }  # fmt: skip
 
 
 def _loan(county: County, ids: list[str], now: list[datetime]) -> dict[str, str]:
@@ -202,11 +207,11 @@ def _realloc(county: County, ids: list[str]) -> dict[str, str]:
     return {"realloc": number}
 
 
-def picture(pdf: bytes, path: Path) -> None:
-    """Write the first page of a PDF as a small picture."""
+def picture(pdf: bytes, path: Path, *, page: int = 0) -> None:
+    """Write a page of a PDF as a small picture."""
     with closing(pdfium.PdfDocument(pdf)) as document:
-        page = document[0]
-        image = page.render(scale=WIDTH / page.get_width()).to_pil().convert("L")
+        sheet = document[page]
+        image = sheet.render(scale=WIDTH / sheet.get_width()).to_pil().convert("L")
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
@@ -219,6 +224,8 @@ def main() -> int:
             pdf = Path(folder) / f"{kind}.pdf"
             county("P3", "doc", "print", number, "--out", pdf)
             picture(pdf.read_bytes(), FORMS / f"{kind}.png")
+            if kind == "goods_out":
+                picture(pdf.read_bytes(), FORMS / f"{GATE_PASS}.png", page=1)
     return 0
 
 

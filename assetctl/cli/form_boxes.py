@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from assetctl.cli.form_texts import Texts
 from assetctl.domain.document import Ask, DocState
@@ -119,35 +120,45 @@ def _hand_over(texts: Texts) -> Iterator[Opinion]:
     for code, heading in ((giver(texts), N_("Hands over")), (taker(texts), N_("Takes over"))):
         box = _open(texts, heading, unit=code, seal=True)
         if code is not None and code == issuer:
-            signed = _issuer(texts, heading, seal=True)
-            box = Opinion(heading=box.heading, signed=signed.signed, on=signed.on, seal=True)
+            box = replace(_issuer(texts, heading, seal=True), heading=box.heading)
         yield box
     yield _open(texts, N_("Supervising witness"), seal=True, wide=True)
 
 
 def _acceptance(texts: Texts) -> Iterator[Opinion]:
-    yield _issuer(texts, N_("Accepted by"))
-    yield _open(texts, N_("Handed over by"))
+    yield replace(_issuer(texts, N_("Accepted by")), text=_verdict(texts))
+    yield _open(texts, N_("Handed over by"), unit=giver(texts))
 
 
 def _goods_in(texts: Texts) -> Iterator[Opinion]:
     yield _issuer(texts, N_("Keeper"))
-    yield _open(texts, N_("Brought by"))
+    yield _open(texts, N_("Brought by"), unit=giver(texts))
 
 
 def _goods_out(texts: Texts) -> Iterator[Opinion]:
     yield _issuer(texts, N_("Keeper"))
-    yield _open(texts, N_("Fetched by"))
+    yield _open(texts, N_("Fetched by"), unit=taker(texts))
 
 
 def _return_check(texts: Texts) -> Iterator[Opinion]:
-    yield _issuer(texts, N_("Accepted by"))
-    yield _open(texts, N_("Brought back by"))
+    yield replace(_issuer(texts, N_("Accepted by")), text=_verdict(texts))
+    yield _open(texts, N_("Brought back by"), unit=giver(texts))
+
+
+def _verdict(texts: Texts) -> str:
+    """Return what was decided of all things on a paper, and how many they are."""
+    one = texts.one
+    if "verdict" not in one.fields:
+        return ""
+    count = sum(line.quantity for line in one.lines)
+    verdict = texts.field("verdict", one.fields["verdict"])
+    return texts.say(N_("{verdict}, {count} in all."), verdict=verdict, count=count)
 
 
 def _recall(texts: Texts) -> Iterator[Opinion]:
     yield _issuer(texts, N_("Sent by"), seal=True)
-    yield _open(texts, N_("Received by"), seal=True)
+    to = texts.one.fields.get("borrower") or taker(texts)
+    yield _open(texts, N_("Received by"), unit=to, seal=True)
     yield _open(texts, N_("Answer"), wide=True)
 
 

@@ -29,14 +29,14 @@ def columns(texts: Texts) -> list[Column]:
     one, say = texts.one, texts.say
     lines = one.lines
     found = [
-        _column(say(N_("No.")), 8.0, [str(line.line) for line in lines], "centre"),
+        _column(say(N_("No.")), 10.0, [str(line.line) for line in lines], "centre"),
         _column(say(N_("Name")), 30.0, [line.name for line in lines]),
         _column(say(N_("Class code")), 19.0, [line.class_code for line in lines], "centre"),
-        _column(say(N_("Quantity")), 9.0, [str(line.quantity) for line in lines], "centre"),
+        _column(say(N_("Quantity")), 9.5, [str(line.quantity) for line in lines], "centre"),
         _amounts(say(N_("Value each (yuan)")), [money(line.value) for line in lines]),
         _amounts(say(N_("Net each (yuan)")), [money(line.net) for line in lines]),
         _amounts(say(N_("Amount (yuan)")), [money(line.value, line.quantity) for line in lines]),
-        _column(texts.field_name("asset_id"), 25.0, [_ids(line, texts) for line in lines]),
+        _column(texts.field_name("asset_id"), 26.0, [_ids(line, texts) for line in lines]),
     ]
     return [*found, *_judgements(texts)]
 
@@ -80,16 +80,16 @@ def _judgements(texts: Texts) -> Iterator[Column]:
         names = (N_("Condition before"), N_("Condition now"))
         if one.kind == "return_check":
             names = (N_("Condition out"), N_("Condition back"))
-        yield _column(texts.say(names[0]), 11.0, before, "centre")
-        yield _column(texts.say(names[1]), 11.0, after, "centre")
+        yield _column(texts.say(names[0]), 11.5, before, "centre")
+        yield _column(texts.say(names[1]), 11.5, after, "centre")
         verdict = texts.field("verdict", one.fields.get("verdict", ""))
         yield _column(
-            texts.say(N_("Verdict on the line")), 12.0, [verdict] * len(one.lines), "centre"
+            texts.say(N_("Verdict on the line")), 15.0, [verdict] * len(one.lines), "centre"
         )
         return
     shown = [now or was for was, now in zip(before, after, strict=True)]
     if any(shown):
-        yield _column(texts.field_name("condition"), 11.0, shown, "centre")
+        yield _column(texts.field_name("condition"), 11.5, shown, "centre")
 
 
 def _ids(line: Line, texts: Texts) -> str:

@@ -33,6 +33,10 @@ _STATES = {
 """What a form says at its foot of a document that nothing can be done under."""
 
 
+_OWNERS = {"realloc": N_("Gives up title"), "loan": N_("Owned by")}
+"""What requests call the owners of their assets."""
+
+
 def forms_of(printed: Printed, words: Words) -> list[Form]:
     """Return a document as forms: itself, its annex where lines are long, its gate pass."""
     texts = Texts(printed, words)
@@ -127,11 +131,12 @@ def _facts(texts: Texts) -> list[Fact]:
     one = texts.one
     if one.doc_kind.is_request:
         return list(_asked(texts))
-    above = [(texts.field_name("under"), texts.numbered(texts.printed.above))] if (
-        texts.printed.above
-    ) else []  # fmt: skip
-    notes = [(texts.field_name("note"), said)] if (said := _noted(texts)) else []
-    return [*above, *_TOLD[one.kind](texts), *notes]
+    found = list(_TOLD[one.kind](texts))
+    if above := texts.printed.above:
+        found.append((texts.field_name("under"), texts.numbered(above)))
+    if said := _noted(texts):
+        found.append((texts.field_name("note"), said))
+    return found
 
 
 def _asked(texts: Texts) -> Iterator[Fact]:
@@ -139,6 +144,9 @@ def _asked(texts: Texts) -> Iterator[Fact]:
     one = texts.one
     yield from _uscc(texts, one.unit)
     yield texts.field_name("applicant"), texts.party(one.applicant)
+    if one.kind in _OWNERS:
+        owners = "\n".join(map(texts.party, texts.printed.owners))
+        yield texts.say(_OWNERS[one.kind]), owners
     for field in one.doc_kind.fields:
         name = texts.field_name(field.name)
         if field.type == "text":
@@ -152,9 +160,13 @@ def _asked(texts: Texts) -> Iterator[Fact]:
 
 
 def _handed_over(texts: Texts) -> Iterator[Fact]:
-    for name, code in ((N_("Hand-over unit"), giver(texts)), (N_("Receiving unit"), taker(texts))):
+    """Give both sides, each beside its credit code, blank where the register has none."""
+    for name, code in (
+        (N_("Hand-over unit"), giver(texts)),
+        (N_("Receiving unit"), taker(texts)),
+    ):
         yield texts.say(name), texts.party(code)
-        yield from _uscc(texts, code)
+        yield next(_uscc(texts, code), (texts.field_name("uscc"), ""))
 
 
 def _put_away(texts: Texts) -> Iterator[Fact]:
@@ -198,8 +210,11 @@ def _called_back(texts: Texts) -> Iterator[Fact]:
     if due:
         yield texts.field_name("due"), texts.day(due)
         late = _days_late(due, texts.words.time(one.drafted_at)[:10])
+        wish = N_("Please bring back what is listed below by the day it is due.")
         if late > 0:
             yield texts.say(N_("Days late")), str(late)
+            wish = N_("What is listed below is overdue. Please bring it back at once.")
+        yield texts.say(N_("We ask")), texts.say(wish)
     for name, value in fields.items():
         yield texts.field_name(name), texts.field(name, value)
 

@@ -17,9 +17,11 @@ from assetctl.domain.document_events import (
     OpinionGiven,
     PaperIssued,
 )
+from assetctl.domain.events import TitleTransferred
 from assetctl.reads.documents import Document, find_document, need_document
 from assetctl.reads.parties import Party, find_party, find_place
-from assetctl.store.tables import disclosure, history
+from assetctl.store.lists import among
+from assetctl.store.tables import asset, disclosure, history
 
 Asked = tuple[int, int, str]
 """An opinion: its round, its step, and whom the step asked."""
@@ -37,7 +39,8 @@ class Printed:
     `erased` are the opinions whose text was erased; `is_text_erased` says so of the reason, and
     `is_purpose_erased` of that of the request above. `grades` are the conditions before and after
     by line. `giver` is who had the assets before the act that a paper records; `notes` is what was
-    noted of each of them then, None where it was erased.
+    noted of each of them then, None where it was erased. `owners` had title to the assets when the
+    document was submitted.
     """
 
     document: Document
@@ -49,6 +52,7 @@ class Printed:
     is_purpose_erased: bool = False
     grades: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
     giver: str | None = None
+    owners: tuple[str, ...] = ()
     notes: dict[str, str | None] = field(default_factory=dict)
 
     def unit_of(self, person: str) -> str | None:
@@ -75,12 +79,14 @@ def printed(connection: Connection, number: str) -> Printed:
     acts = [act for act in acts if act.subject.removeprefix("asset:") in one.assets]
     givers = {act.data.get("from_holder") for act in acts}
     giver = givers.pop() if len(givers) == 1 else None
-    codes = {*_codes(one), *(_codes(above) if above else ()), *([giver] if giver else [])}
+    owners = _owners(connection, one)
+    codes = {*_codes(one), *(_codes(above) if above else ()), *owners}
+    codes |= {giver} if giver else set()
     return Printed(
         document=one, above=above, parties=_parties(connection, codes),
         places=_places(connection, codes), erased=frozenset(_erased(own)),
         is_text_erased=_is_draft_erased(own), is_purpose_erased=_is_draft_erased(over),
-        grades=dict(_grades(own)), giver=giver, notes=dict(_notes(acts)),
+        grades=dict(_grades(own)), giver=giver, owners=owners, notes=dict(_notes(acts)),
     )  # fmt: skip
 
 
@@ -132,6 +138,25 @@ def _is_draft_erased(own: Iterable[_Told]) -> bool:
     """Return whether the reason that a document gave last is gone."""
     said = [one for one in own if one.kind in _DRAFTS and (one.texts or one.is_erased)]
     return bool(said) and said[-1].is_erased
+
+
+def _owners(connection: Connection, one: Document) -> tuple[str, ...]:
+    """Return who owned the assets when a document was submitted, in order of code.
+
+    Whoever the first transfer of title since then took an asset from owned it until then.
+    """
+    ids = list(one.assets or one.wanted)
+    wanted = sa.select(asset.c.asset_id, asset.c.owner).where(among(asset.c.asset_id, "ids"))
+    owners = {row.asset_id: row.owner for row in connection.execute(wanted, {"ids": ids})}
+    moved = (
+        sa.select(history.c.subject, history.c.entry)
+        .where(among(history.c.subject, "subjects"), history.c.kind == TitleTransferred.kind)
+        .where(history.c.at >= (one.submitted_at or one.drafted_at))
+        .order_by(history.c.seq.desc())
+    )
+    for row in connection.execute(moved, {"subjects": [f"asset:{one}" for one in ids]}):
+        owners[row.subject.removeprefix("asset:")] = json.loads(row.entry)["data"]["from_owner"]
+    return tuple(sorted(set(owners.values())))
 
 
 def _grades(own: Iterable[_Told]) -> Iterator[tuple[int, tuple[str | None, str | None]]]:
