@@ -1,0 +1,342 @@
+"""doc print: documents on paper, from the register to the page and read back from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+import pytest
+import zxingcpp
+
+from assetctl.cli import clock
+from assetctl.domain.document_kinds import KINDS
+from assetctl.domain.request import Stamp
+from docs.forms import County, build, fixed_world, issue_recall
+from tests.conftest import Register
+from tests.unit.labels.paper import assert_nothing_collides, words
+
+RARE = "🪑"
+"""What people paste into names, and no font for Chinese has."""
+
+
+class Office(Register):
+    """The register of the tests with people who ask, approve and keep."""
+
+    def by(self, person: str, *arguments: str | Path) -> Any:
+        """Run a command as a person; return its JSON payload."""
+        return self.ok("--as", person, *arguments)
+
+    def print(self, *numbers: str, lang: str = "zh", papers: bool = False) -> bytes:
+        """Print documents; return the PDF."""
+        out = self.home / "out.pdf"
+        out.unlink(missing_ok=True)
+        more = ["--papers"] if papers else []
+        answer = self("doc", "print", *numbers, "--out", out, *more, lang=lang)
+        assert answer.code == 0, answer.err
+        return out.read_bytes()
+
+    def loan(self, *assets: str, purpose: str = "筹备文化节。", submit: bool = True) -> str:
+        """Ask for a loan of assets; return its number."""
+        due = clock.day_of(clock.now() + timedelta(days=30), "Asia/Shanghai")
+        draft = [] if submit else ["--draft"]
+        made = self.by("P2", "loan", "request", *assets, "--due", due, "--purpose", purpose,
+                       *draft)  # fmt: skip
+        return str(made["number"])
+
+
+@pytest.fixture
+def office(desk: Register, capsys: pytest.CaptureFixture[str]) -> Office:
+    """An office with one person for each role."""
+    made = Office(desk.home, desk.url, capsys)
+    for code, name, unit in (
+        ("P3", "测试丙", "U1"), ("P4", "测试丁", "U1"), ("P5", "测试戊", "U2"),
+    ):  # fmt: skip
+        made.ok("party", "add", code, "--name", name, "--kind", "person", "--unit", unit)
+    for person, role in (
+        ("P1", "asset_clerk"), ("P2", "asset_clerk"), ("P3", "warehouse_keeper"),
+        ("P4", "warehouse_manager"), ("P5", "unit_head"),
+    ):  # fmt: skip
+        made.ok("role", "grant", person, role)
+    made.ok("warehouse", "set", "W1", "--unit", "U1")
+    return made
+
+
+Built = tuple[County, dict[str, str]]
+"""A county, and the number of a document of each kind in it."""
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The county of the pictures."""
+    made = County(tmp_path_factory.mktemp("county") / "home")
+    with fixed_world() as now:
+        return made, build(made, now)
+
+
+def code_of(pdf: bytes, page: int = 0) -> str:
+    with closing(pdfium.PdfDocument(pdf)) as document:
+        (found,) = zxingcpp.read_barcodes(document[page].render(scale=3).to_pil())
+    return str(found.text)
+
+
+# --- every kind ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_prints(county: Built, kind: str, lang: str, tmp_path: Path) -> None:
+    register, numbers = county
+    number = numbers[kind]
+    told = register("P3", "doc", "print", number, "--out", tmp_path / "a.pdf", "--lang", lang)
+    pdf = (tmp_path / "a.pdf").read_bytes()
+    pages = words(pdf)
+    assert told == {
+        "file": str(tmp_path / "a.pdf"), "pages": len(pages),
+        "documents": [{"number": number, "kind": kind, "pages": len(pages)}],
+    }  # fmt: skip
+    assert_nothing_collides(pdf)
+    assert all(number in page for page in pages)
+    assert code_of(pdf) == number
+    assert ("第 1 页 共 1 页" if lang == "zh" else "Page 1 of 1") in pages[0]
+    assert not re.search(r"[a-z]+_[a-z]+", "".join(pages)), "a code that has no word"
+    assert len(pages) == (2 if kind == "goods_out" else 1)
+
+
+def test_a_request_shows_its_chain_its_total_and_who_signed(county: Built, tmp_path: Path) -> None:
+    register, numbers = county
+    register("P3", "doc", "print", numbers["intake"], "--out", tmp_path / "a.pdf")
+    (page,) = words((tmp_path / "a.pdf").read_bytes())
+    for text in (
+        "公物仓资产入仓申请表", "填报单位：示例县发展和改革局（U2）", "填表日期：2026年3月2日",
+        "113309220000000359", "闲置", "托管", "一号公物仓（W1）", "示发改党组〔2026〕5号",
+        "办公用房调整后闲置", "人民币柒万玖仟叁佰伍拾元零伍角整", "¥79,350.50",
+        "单位负责人意见（示例县发展和改革局）", "主管部门意见", "公物仓管理员意见", "财政审批意见",
+        "同意，请按规定办理交接。", "测试乙（P2）", "（盖章）", "2026年3月2日",
+    ):  # fmt: skip
+        assert text in page, text
+    order = [page.index(f"{role}意见") for role in ("单位负责人", "主管部门", "财政审批")]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        ("handover", ["移交人（示例县发展和改革局）", "接收人（示例县机关事务管理中心）", "监交人",
+                      "测试甲（P1）", "（盖章）"]),
+        ("receipt", ["移交人", "接收人", "监交人", "测试丙（P3）", "本收据供移交单位记账使用。"]),
+        ("acceptance", ["验收人", "移交人", "结论", "已接收", "桌面有轻微划痕。", "验收成色"]),
+        ("goods_in", ["仓管员", "上架位置", "一号公物仓 / 甲区 / 03号货架（W1-A-03）"]),
+        ("goods_out", ["仓管员", "领用人（示例县文化和旅游局）", "应还日期", "2026年3月31日"]),
+        ("return_check", ["借出成色", "归还成色", "一般", "较差", "一台投影机灯罩破损。"]),
+        ("recall", ["示例县文化和旅游局（U3）", "超期天数", "8", "请收到本通知后立即归还"]),
+        ("extension", ["原应还日期", "2026年3月31日", "2026年4月20日"]),
+        ("realloc", ["调出单位", "调入单位", "示财资〔2026〕3号"]),
+    ],
+)  # fmt: skip
+def test_a_paper_shows_what_an_office_looks_for(
+    county: Built, kind: str, texts: list[str], tmp_path: Path
+) -> None:
+    register, numbers = county
+    register("P3", "doc", "print", numbers[kind], "--out", tmp_path / "a.pdf")
+    page = words((tmp_path / "a.pdf").read_bytes())[0]
+    for text in texts:
+        assert text in page.replace("\n", ""), text
+
+
+def test_a_goods_out_note_has_its_gate_pass_on_a_page_of_its_own(
+    county: Built, tmp_path: Path
+) -> None:
+    register, numbers = county
+    register("P3", "doc", "print", numbers["goods_out"], "--out", tmp_path / "a.pdf")
+    pdf = (tmp_path / "a.pdf").read_bytes()
+    note, gate = words(pdf)
+    assert "出门单" not in note
+    for text in ("公物仓物资出门单", "共 4 件", "承运人", "出门时间", "车牌号", "门卫放行",
+                 "仓管员", "测试丙（P3）", "第 1 页 共 1 页"):  # fmt: skip
+        assert text in gate, text
+    assert code_of(pdf, 1) == numbers["goods_out"]
+
+
+def test_papers_go_along_behind_their_request_and_each_once(county: Built, tmp_path: Path) -> None:
+    register, numbers = county
+    out = tmp_path / "a.pdf"
+    told = register("P3", "doc", "print", numbers["loan"], numbers["goods_out"], numbers["intake"],
+                    "--papers", "--out", out)  # fmt: skip
+    printed = [one["number"] for one in told["documents"]]
+    assert printed[0] == numbers["loan"]
+    assert printed[1:4] == sorted(numbers[one] for one in ("goods_out", "recall", "return_check"))
+    assert printed[4] == numbers["intake"]
+    assert len(printed) == len(set(printed)) == 10
+    assert told["pages"] == len(words(out.read_bytes())) == 11
+
+
+def test_the_same_register_gives_the_same_bytes(county: Built, tmp_path: Path) -> None:
+    register, numbers = county
+    made = []
+    for name in ("a", "b"):
+        register("P3", "doc", "print", numbers["intake"], "--papers", "--out", tmp_path / name)
+        made.append((tmp_path / name).read_bytes())
+    assert made[0] == made[1]
+
+
+# --- states ----------------------------------------------------------------------------------
+
+
+def test_what_is_not_in_force_says_so_above_and_below(office: Office) -> None:
+    asset = office.register(value="1200.50")
+    draft = office.loan(asset, submit=False)
+    (page,) = words(office.print(draft))
+    for text in ("公物仓资产借用申请单（草稿）", "草稿：尚未提交", "台式计算机", "¥1,200.50",
+                 "人民币壹仟贰佰元零伍角整"):  # fmt: skip
+        assert text in page, text
+    assert "单位负责人意见" not in page, "there is no chain to be signed yet"
+    office.by("P2", "doc", "submit", draft)
+    (page,) = words(office.print(draft))
+    assert "草稿" not in page
+    assert page.count("年月日") == 2
+    office.by("P5", "doc", "return", draft, "--reason", "请写明保管人。")
+    (page,) = words(office.print(draft))
+    for text in ("（已退回）", "已退回修改", "退回：请写明保管人。", "未签署"):
+        assert text in page, text
+    office.by("P2", "doc", "withdraw", draft)
+    (page,) = words(office.print(draft))
+    assert "（已撤回）" in page
+    assert "申请人已撤回" in page
+    other = office.loan(asset)
+    office.by("P4", "doc", "void", other, "--reason", "重复。")
+    (page,) = words(office.print(other))
+    assert "（已作废）" in page
+    assert "本单作废" in page
+
+
+def test_a_refused_thing_is_refused_on_its_acceptance(county: Built, tmp_path: Path) -> None:
+    register, numbers = county
+    refused = numbers["acceptance"].replace("0001", "0002")
+    register("P3", "doc", "print", refused, "--out", tmp_path / "a.pdf")
+    (page,) = words((tmp_path / "a.pdf").read_bytes())
+    for text in ("已拒收，共 1 件。", "机组缺铭牌，无法核对序列号。", "中央空调室外机组"):
+        assert text in page, text
+
+
+def test_values_that_are_missing_or_nought(office: Office) -> None:
+    blank, nought = office.register(), office.register(value="0.00")
+    (page,) = words(office.print(office.loan(blank, submit=False)))
+    assert "卡片均未登记价值" in page
+    (page,) = words(office.print(office.loan(nought, submit=False)))
+    assert "人民币零元整" in page
+    assert "¥0.00" in page
+    (page,) = words(office.print(office.loan(blank, nought, submit=False)))
+    assert "未计入合计" in page
+    assert "1 件卡片未登记价值" in page
+
+
+# --- erased, hostile, long, many -------------------------------------------------------------
+
+
+def test_what_was_erased_is_printed_as_erased(office: Office) -> None:
+    number = office.loan(office.register(), purpose="张三的私事")
+    office.by("P5", "doc", "approve", number, "--opinion", "张三可以借")
+    office.ok("audit", "redact", f"doc:{number}", "--all", "--doc", "删〔2026〕1号")
+    office.ok("audit", "redact", "party:P5", "--all", "--doc", "删〔2026〕2号")
+    (page,) = words(office.print(number))
+    assert "张三" not in page
+    assert "测试戊" not in page
+    assert page.count("（已删除）") == 2
+    assert "同意 （已删除）" in page
+    assert "签字：P5" in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u202e反向\u0007\x1b[31m\t制表\r\n换行",
+        "很长的理由" * 4000,
+        "W" * 6000,
+        "=1+1",
+        "{0}{name}",
+    ],
+    ids=["control", "long", "unbroken", "formula", "braces"],
+)
+def test_hostile_texts_print(office: Office, text: str) -> None:
+    name = text[:200] if text.isprintable() else "显示器"
+    asset = office.register(name=name, value="12345678901.23")
+    number = office.loan(asset, purpose=text)
+    office.by("P5", "doc", "approve", number, "--opinion", text)
+    pdf = office.print(number)
+    assert len(pdf) < 2_000_000
+    joined = "".join(words(pdf))
+    assert number in joined
+    assert not re.search("[\u202e\x07\x1b]", joined)
+
+
+def test_a_character_that_no_font_has_stops_the_job_and_is_named(office: Office) -> None:
+    fine = office.loan(office.register())
+    bad = office.loan(office.register(name=f"折叠椅{RARE}"))
+    out = office.home / "out.pdf"
+    out.write_bytes(b"what stood there")
+    error = office.fails(3, "doc", "print", fine, bad, "--out", out)
+    assert error["code"] == "form.glyph_missing"
+    assert error["details"]["number"] == bad
+    assert RARE in error["details"]["characters"]
+    assert "U+1FA91" in error["details"]["characters"]
+    said = office("doc", "print", bad, "--out", out, lang="zh")
+    assert bad in said.err
+    assert RARE in said.err
+    assert out.read_bytes() == b"what stood there"
+    assert [one.name for one in office.home.glob("*.pdf*")] == ["out.pdf"]
+
+
+def test_what_cannot_be_printed_writes_nothing(office: Office) -> None:
+    number = office.loan(office.register())
+    out = office.home / "out.pdf"
+    assert office.fails(4, "doc", "print", number, "JY-1999-0001", "--out", out)["code"] == (
+        "document.not_found"
+    )
+    nowhere = office.home / "nowhere" / "out.pdf"
+    assert office("doc", "print", number, "--out", nowhere).code == 8
+    tried = office.ok("doc", "print", number, "--out", out, "--dry-run")
+    assert tried["pages"] == 1
+    assert not out.exists()
+
+
+def test_without_a_font_it_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = office.loan(office.register())
+    monkeypatch.setenv("ASSETCTL_FONT", str(office.home / "none.otf"))
+    error = office.fails(3, "doc", "print", number, "--out", office.home / "out.pdf")
+    assert error["code"] == "form.refused"
+    assert not (office.home / "out.pdf").exists()
+
+
+def test_five_hundred_things_print_with_an_annex(office: Office, tmp_path: Path) -> None:
+    rows = ["name,class,owner,place,value", *["折叠椅,A05010301,U1,W1,85.00"] * 500]
+    source = tmp_path / "chairs.csv"
+    source.write_text("\n".join(rows), encoding="utf-8")
+    office.ok("import", "assets", source)
+    ids = [one["asset_id"] for one in office.ok("find", "折叠椅", "--limit", "1000")["items"]]
+    number = office.loan(*ids)
+    pdf = office.print(number)
+    assert len(pdf) < 300_000
+    main, *annex = words(pdf)
+    assert "见附表" in main
+    assert "¥42,500.00" in main
+    assert "人民币肆万贰仟伍佰元整" in main
+    assert f"第 1 页 共 {len(annex)} 页" in annex[0]
+    assert len(annex) < 6
+    joined = "".join(annex)
+    assert all(f"{one[:4]}-{one[4:8]}-{one[8:]}" in joined for one in ids)
+
+
+def test_a_recall_before_the_day_asks_for_it_by_the_day(
+    office: Office, stamp: Callable[..., Stamp]
+) -> None:
+    number = office.loan(office.register())
+    with closing(office.store) as store, store.writing() as tx:
+        recall = issue_recall(tx, number, stamp("P3"))
+    (page,) = words(office.print(recall))
+    assert "请按期归还" in page
+    assert "超期天数" not in page
