@@ -17,7 +17,7 @@ MANY = 12
 """A line with more assets than this has their ids in the annex."""
 
 _JUDGED = ("acceptance", "return_check")
-_MONEY = (13.0, 1.6, 3.0)
+_MONEY = (16.0, 1.6, 3.0)
 """Share of a column of amounts: at least, for each character, and beside them."""
 
 Column = tuple[FormColumn, Sequence[str]]
@@ -32,7 +32,7 @@ def columns(texts: Texts) -> list[Column]:
         _column(say(N_("No.")), 10.0, [str(line.line) for line in lines], "centre"),
         _column(say(N_("Name")), 30.0, [line.name for line in lines]),
         _column(say(N_("Class code")), 19.0, [line.class_code for line in lines], "centre"),
-        _column(say(N_("Quantity")), 9.5, [str(line.quantity) for line in lines], "centre"),
+        _column(say(N_("Qty")), 9.5, [str(line.quantity) for line in lines], "centre"),
         _amounts(say(N_("Value each (yuan)")), [money(line.value) for line in lines]),
         _amounts(say(N_("Net each (yuan)")), [money(line.net) for line in lines]),
         _amounts(say(N_("Amount (yuan)")), [money(line.value, line.quantity) for line in lines]),
@@ -77,9 +77,9 @@ def _judgements(texts: Texts) -> Iterator[Column]:
         [words.term("condition", grade[side]) for grade in grades] for side in (0, 1)
     )  # fmt: skip
     if one.kind in _JUDGED:
-        names = (N_("Condition before"), N_("Condition now"))
+        names = (N_("Grade was"), N_("Grade now"))
         if one.kind == "return_check":
-            names = (N_("Condition out"), N_("Condition back"))
+            names = (N_("Grade out"), N_("Grade back"))
         yield _column(texts.say(names[0]), 11.5, before, "centre")
         yield _column(texts.say(names[1]), 11.5, after, "centre")
         verdict = texts.field("verdict", one.fields.get("verdict", ""))

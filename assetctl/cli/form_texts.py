@@ -74,8 +74,9 @@ class Texts:
         return self.say(N_("(erased)"))
 
     def field_name(self, name: str) -> str:
-        """Return the word for a field."""
-        return self.words.term("field", name)
+        """Return the word for a field, as a heading."""
+        word = self.words.term("field", name)
+        return word[:1].upper() + word[1:]
 
     def field(self, name: str, value: str) -> str:
         """Return the value of a field with names and words for its codes."""
