@@ -32,6 +32,7 @@ from assetctl.domain.document_kinds import KINDS
 from assetctl.domain.identity import asset_id
 from assetctl.domain.request import Stamp
 from assetctl.reads.documents import need_document
+from assetctl.store.engine import Tx
 from assetctl.store.numbers import take_number
 from assetctl.store.record import record
 
@@ -96,7 +97,7 @@ class County:
             return issue_recall(tx, loan, stamp)
 
 
-def issue_recall(tx: Any, loan: str, stamp: Stamp) -> str:
+def issue_recall(tx: Tx, loan: str, stamp: Stamp) -> str:
     """Issue a recall of all that is on a loan; return its number."""
     one = need_document(tx.connection, loan)
     number = take_number(tx, f"CH-{stamp.today[:4]}")

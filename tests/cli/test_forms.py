@@ -49,10 +49,9 @@ class Office(Register):
         return str(made["number"])
 
 
-@pytest.fixture
-def office(desk: Register, capsys: pytest.CaptureFixture[str]) -> Office:
-    """An office with one person for each role."""
-    made = Office(desk.home, desk.url, capsys)
+def staffed(register: Register, capsys: pytest.CaptureFixture[str]) -> Office:
+    """Return an office with one person for each role."""
+    made = Office(register.home, register.url, capsys)
     for code, name, unit in (
         ("P3", "测试丙", "U1"), ("P4", "测试丁", "U1"), ("P5", "测试戊", "U2"),
     ):  # fmt: skip
@@ -64,6 +63,12 @@ def office(desk: Register, capsys: pytest.CaptureFixture[str]) -> Office:
         made.ok("role", "grant", person, role)
     made.ok("warehouse", "set", "W1", "--unit", "U1")
     return made
+
+
+@pytest.fixture
+def office(desk: Register, capsys: pytest.CaptureFixture[str]) -> Office:
+    """An office on SQLite."""
+    return staffed(desk, capsys)
 
 
 Built = tuple[County, dict[str, str]]
@@ -184,6 +189,25 @@ def test_the_same_register_gives_the_same_bytes(county: Built, tmp_path: Path) -
     assert made[0] == made[1]
 
 
+def test_both_databases_print_the_same(
+    register: Register, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office = staffed(register, capsys)
+    asset = office.register(value="1200.50", condition="good")
+    number = office.loan(asset)
+    office.by("P5", "doc", "approve", number, "--opinion", "同意。")
+    office.by("P4", "doc", "approve", number)
+    office.by("P3", "loan", "handover", number, asset, "--note", "附遥控器。")
+    office.by("P3", "loan", "return", asset, "--condition", "fair")
+    request, out, gate, back = words(office.print(number, papers=True))
+    for text, page in (
+        ("权属单位甲县机关事务管理中心（U1）", request), ("测试戊（P5）", request),
+        ("附遥控器。", out), ("良好", out), ("共 1 件", gate), ("一般", back),
+        ("归还单位乙镇人民政府（U2）", back),
+    ):  # fmt: skip
+        assert text in page, text
+
+
 # --- states ----------------------------------------------------------------------------------
 
 
@@ -299,6 +323,7 @@ def test_what_cannot_be_printed_writes_nothing(office: Office) -> None:
     )
     nowhere = office.home / "nowhere" / "out.pdf"
     assert office("doc", "print", number, "--out", nowhere).code == 8
+    assert office("doc", "print", number, "--out", ".").code == 8
     tried = office.ok("doc", "print", number, "--out", out, "--dry-run")
     assert tried["pages"] == 1
     assert not out.exists()
