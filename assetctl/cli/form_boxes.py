@@ -115,11 +115,14 @@ def _open(
 
 
 def _hand_over(texts: Texts) -> Iterator[Opinion]:
-    """Give the boxes of giver, taker and witness; the one who issued the paper has signed."""
-    issuer = texts.printed.unit_of(texts.one.applicant)
-    for code, heading in ((giver(texts), N_("Hands over")), (taker(texts), N_("Takes over"))):
+    """Give the boxes of giver, taker and witness; whoever issued the paper has signed it."""
+    sent = texts.one.fields.get("verdict") == "sent"
+    for code, heading, has_signed in (
+        (giver(texts), N_("Hands over"), sent),
+        (taker(texts), N_("Takes over"), not sent),
+    ):
         box = _open(texts, heading, unit=code, seal=True)
-        if code is not None and code == issuer:
+        if has_signed:
             box = replace(_issuer(texts, heading, seal=True), heading=box.heading)
         yield box
     yield _open(texts, N_("Supervising witness"), seal=True, wide=True)

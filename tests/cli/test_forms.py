@@ -238,6 +238,39 @@ def test_what_is_not_in_force_says_so_above_and_below(office: Office) -> None:
     assert "本单作废" in page
 
 
+def test_of_opinions_of_which_one_suffices_only_the_one_is_left(office: Office) -> None:
+    office.ok("party", "add", "P6", "--name", "测试己", "--kind", "person", "--unit", "U2")
+    office.ok("role", "grant", "P6", "unit_finance")
+    asset = office.register(value="60000.00")
+    number = office.by(
+        "P2", "realloc", "request", asset, "--to-unit", "U2", "--reason", "缺设备。"
+    )["number"]
+    office.by("P5", "doc", "approve", number)
+    (page,) = words(office.print(number))
+    assert page.count("（同一环节任签其一即可）") == 2
+    assert page.count("单位负责人意见") == 2
+    office.by("P6", "doc", "approve", number, "--opinion", "同意。")
+    (page,) = words(office.print(number))
+    assert "任签其一" not in page
+    assert page.count("单位负责人意见") == page.count("单位财务意见") == 1
+
+
+def test_the_list_of_a_reallocation_is_signed_by_who_took_over(office: Office) -> None:
+    asset = office.register(value="600.00")
+    number = office.by(
+        "P2", "realloc", "request", asset, "--to-unit", "U2", "--reason", "缺设备。"
+    )["number"]
+    office.by("P5", "doc", "approve", number)
+    office.by("P4", "doc", "approve", number)
+    office.by("P3", "realloc", "send", number, asset)
+    office.by("P2", "realloc", "receive", number, asset)
+    request, out, _gate, handed = words(office.print(number, papers=True))
+    assert "调出单位甲县机关事务管理中心（U1）" in request, "as it was when it was asked for"
+    assert "领用人（乙镇人民政府）" in out
+    assert "移交人（甲县机关事务管理中心）" in handed
+    assert handed.index("接收人") < handed.index("测试乙（P2）") < handed.index("监交人")
+
+
 def test_a_refused_thing_is_refused_on_its_acceptance(county: Built, tmp_path: Path) -> None:
     register, numbers = county
     refused = numbers["acceptance"].replace("0001", "0002")
