@@ -194,6 +194,7 @@ def _loan(county: County, ids: list[str], now: list[datetime]) -> dict[str, str]
     recall = county.recall(number)
     now[0] += timedelta(days=2)
     back = county("P3", "loan", "return", *ids, "--place", "W1-A-03", "--condition", "poor",
+                  "--outcome", "repair", "--compensation", "200.00",
                   "--note", "一台投影机灯罩破损。")  # fmt: skip
     papers = [one["subject"] for one in back["events"] if one["kind"] == "doc.issued"]
     return {"loan": number, "goods_out": out[0], "extension": extension, "recall": recall,

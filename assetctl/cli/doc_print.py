@@ -16,8 +16,9 @@ from assetctl.cli.doc import app, groups
 from assetctl.cli.files import write_file
 from assetctl.cli.output import Answer
 from assetctl.cli.views import lines
+from assetctl.domain.class_code import GB_T_14885
 from assetctl.domain.document_events import Line as Frozen
-from assetctl.domain.money import amount_text, from_fen
+from assetctl.domain.money import fen_text
 from assetctl.errors import FormGlyphError, FormRefusedError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.documents import Document, Line, need_document
@@ -98,13 +99,13 @@ def _printed(connection: Connection, number: str) -> Printed:
 def _with_lines(one: Document, drawn: Sequence[Frozen], total: int) -> Document:
     made = tuple(
         Line(
-            line=number, name=line["name"], scheme=line["scheme"], class_code=line["class"],
-            quantity=len(line["assets"]), value=line.get("value"), net=line.get("net"),
-            assets=tuple(line["assets"]),
+            line=number, name=line["name"], scheme=line.get("scheme", GB_T_14885),
+            class_code=line["class"], quantity=len(line["assets"]), value=line.get("value"),
+            net=line.get("net", line.get("value")), assets=tuple(line["assets"]),
         )
         for number, line in enumerate(drawn, 1)
     )  # fmt: skip
-    return replace(one, lines=made, total=amount_text(from_fen(total)))
+    return replace(one, lines=made, total=fen_text(total))
 
 
 def _pdf(world: Context, forms: Sequence[Form]) -> Printout:

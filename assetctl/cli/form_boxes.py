@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -116,7 +117,7 @@ def _open(
 
 def _hand_over(texts: Texts) -> Iterator[Opinion]:
     """Give the boxes of giver, taker and witness; whoever issued the paper has signed it."""
-    sent = texts.one.fields.get("verdict") == "sent"
+    sent = any(line.verdict == "sent" for line in texts.printed.judged.values())
     for code, heading, has_signed in (
         (giver(texts), N_("Hands over"), sent),
         (taker(texts), N_("Takes over"), not sent),
@@ -149,13 +150,15 @@ def _return_check(texts: Texts) -> Iterator[Opinion]:
 
 
 def _verdict(texts: Texts) -> str:
-    """Return what was decided of all things on a paper, and how many they are."""
-    one = texts.one
-    if "verdict" not in one.fields:
-        return ""
-    count = sum(line.quantity for line in one.lines)
-    verdict = texts.field("verdict", one.fields["verdict"])
-    return texts.say(N_("{verdict}, {count} in all."), verdict=verdict, count=count)
+    """Return what was decided, and of how many things."""
+    counts: Counter[str] = Counter()
+    for line in texts.one.lines:
+        counts[texts.verdict(line.line)] += line.quantity
+    return "\n".join(
+        texts.say(N_("{verdict}: {count}"), verdict=verdict, count=count)
+        for verdict, count in counts.items()
+        if verdict
+    )
 
 
 def _recall(texts: Texts) -> Iterator[Opinion]:

@@ -10,6 +10,7 @@ from assetctl.domain.amount import amount_in_words
 from assetctl.domain.identity import display_id
 from assetctl.i18n import N_
 from assetctl.reads.documents import Line
+from assetctl.reads.printed import Judged
 from labels.band import Align
 from labels.form import FormColumn
 
@@ -72,20 +73,17 @@ def annex_rows(texts: Texts, across: int) -> Iterator[list[str]]:
 def _judgements(texts: Texts) -> Iterator[Column]:
     """Give the conditions that a paper carries, and the verdict on each line."""
     one, words = texts.one, texts.words
-    grades = [texts.printed.grades.get(line.line, (None, None)) for line in one.lines]
-    before, after = (
-        [words.term("condition", grade[side]) for grade in grades] for side in (0, 1)
-    )  # fmt: skip
+    judged = [texts.printed.judged.get(line.line, Judged()) for line in one.lines]
+    before = [words.term("condition", line.before) for line in judged]
+    after = [words.term("condition", line.after) for line in judged]
     if one.kind in _JUDGED:
         names = (N_("Grade was"), N_("Grade now"))
         if one.kind == "return_check":
             names = (N_("Grade out"), N_("Grade back"))
         yield _column(texts.say(names[0]), 11.5, before, "centre")
         yield _column(texts.say(names[1]), 11.5, after, "centre")
-        verdict = texts.field("verdict", one.fields.get("verdict", ""))
-        yield _column(
-            texts.say(N_("Verdict on the line")), 15.0, [verdict] * len(one.lines), "centre"
-        )
+        verdicts = [texts.verdict(line.line) for line in one.lines]
+        yield _column(texts.say(N_("Verdict on the line")), 15.0, verdicts, "centre")
         return
     shown = [now or was for was, now in zip(before, after, strict=True)]
     if any(shown):

@@ -5,17 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 from assetctl.cli.output import Words
-from assetctl.domain.document_kinds import FieldType
+from assetctl.domain.document_kinds import OUTCOMES, FieldType
 from assetctl.i18n import N_
 from assetctl.reads.documents import Document
 from assetctl.reads.printed import Printed
 
-_TERMS = {"source": "intake_source", "mode": "intake_mode", "verdict": "line_state"}
+_TERMS = {"source": "intake_source", "mode": "intake_mode"}
 """Fields whose values are codes, and the group of their words."""
 
 _TOLD: dict[str, FieldType] = {
     "holder": "unit", "sent_to": "unit", "owner": "unit", "borrower": "unit", "place": "place",
-    "warehouse": "place", "due": "day", "verdict": "choice",
+    "warehouse": "place", "due": "day",
 }  # fmt: skip
 """What the fields of papers are, which no kind declares."""
 
@@ -92,6 +92,12 @@ class Texts:
                 return self.words.term(_TERMS.get(name, name), value)
             case _:
                 return value
+
+    def verdict(self, line: int) -> str:
+        """Return the verdict of a paper on one of its lines: how far it came, or where it goes."""
+        judged = self.printed.judged.get(line)
+        code = (judged and judged.verdict) or ""
+        return self.words.term("outcome" if code in OUTCOMES else "line_state", code)
 
     def numbered(self, one: Document) -> str:
         """Return the number of a document with the word for its kind."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from assetctl.cli.form_boxes import boxes, giver, pass_boxes, taker
 from assetctl.cli.form_lines import annex_rows, columns, totals
-from assetctl.cli.form_texts import Texts
+from assetctl.cli.form_texts import Texts, money
 from assetctl.cli.output import Words
 from assetctl.domain.document import DocState
 from assetctl.i18n import N_
@@ -197,6 +197,8 @@ def _brought_back(texts: Texts) -> Iterator[Fact]:
         yield texts.field_name("due"), texts.day(due)
     if place := texts.one.fields.get("place"):
         yield texts.field_name("place"), texts.place(place)
+    if paid := texts.one.fields.get("compensation"):
+        yield texts.say(N_("Compensation each (yuan)")), money(paid)
 
 
 def _called_back(texts: Texts) -> Iterator[Fact]:

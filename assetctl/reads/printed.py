@@ -14,6 +14,7 @@ from assetctl.domain.chain import open_disclosure
 from assetctl.domain.document_events import (
     DocumentDrafted,
     DocumentRevised,
+    LinesAdded,
     OpinionGiven,
     PaperIssued,
 )
@@ -32,15 +33,24 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a paper says of a line: the condition before and after, and the verdict."""
+
+    before: str | None = None
+    after: str | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
     """A document with all that is printed of it.
 
     `above` is the request that a paper was issued under, or the loan that an extension is for.
     `erased` are the opinions whose text was erased; `is_text_erased` says so of the reason, and
-    `is_purpose_erased` of that of the request above. `grades` are the conditions before and after
-    by line. `giver` is who had the assets before the act that a paper records; `notes` is what was
-    noted of each of them then, None where it was erased. `owners` had title to the assets when the
-    document was submitted.
+    `is_purpose_erased` of that of the request above. `judged` is what a paper says of each line;
+    `giver` is who had the assets before the act that it records, and `notes` is what was noted of
+    each of them then, None where it was erased. `owners` had title to the assets when the document
+    was submitted.
     """
 
     document: Document
@@ -50,7 +60,7 @@ class Printed:
     erased: frozenset[Asked] = frozenset()
     is_text_erased: bool = False
     is_purpose_erased: bool = False
-    grades: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
+    judged: dict[int, Judged] = field(default_factory=dict)
     giver: str | None = None
     owners: tuple[str, ...] = ()
     notes: dict[str, str | None] = field(default_factory=dict)
@@ -86,7 +96,7 @@ def printed(connection: Connection, number: str) -> Printed:
         document=one, above=above, parties=_parties(connection, codes),
         places=_places(connection, codes), erased=frozenset(_erased(own)),
         is_text_erased=_is_draft_erased(own), is_purpose_erased=_is_draft_erased(over),
-        grades=dict(_grades(own)), giver=giver, owners=owners, notes=dict(_notes(acts)),
+        judged=dict(_judged(own)), giver=giver, owners=owners, notes=dict(_notes(acts)),
     )  # fmt: skip
 
 
@@ -159,11 +169,14 @@ def _owners(connection: Connection, one: Document) -> tuple[str, ...]:
     return tuple(sorted(set(owners.values())))
 
 
-def _grades(own: Iterable[_Told]) -> Iterator[tuple[int, tuple[str | None, str | None]]]:
+def _judged(own: Iterable[_Told]) -> Iterator[tuple[int, Judged]]:
     for one in own:
-        if one.kind == PaperIssued.kind:
-            for number, line in enumerate(one.data.get("lines", ()), 1):
-                yield number, (line.get("condition_before"), line.get("condition"))
+        if one.kind in (PaperIssued.kind, LinesAdded.kind):
+            for number, line in enumerate(one.data.get("lines", ()), one.data.get("first", 1)):
+                yield number, Judged(
+                    before=line.get("condition_before"), after=line.get("condition"),
+                    verdict=line.get("verdict"),
+                )  # fmt: skip
 
 
 def _notes(acts: Iterable[_Told]) -> Iterator[tuple[str, str | None]]:

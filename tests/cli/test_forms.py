@@ -89,7 +89,8 @@ def test_a_request_shows_its_chain_its_total_and_who_signed(county: Built, tmp_p
         ("acceptance", ["验收人", "移交人", "结论", "已接收", "桌面有轻微划痕。", "验收成色"]),
         ("goods_in", ["仓管员", "上架位置", "一号公物仓 / 甲区 / 03号货架（W1-A-03）"]),
         ("goods_out", ["仓管员", "领用人（示例县文化和旅游局）", "应还日期", "2026年3月31日"]),
-        ("return_check", ["借出成色", "归还成色", "一般", "较差", "一台投影机灯罩破损。"]),
+        ("return_check", ["借出成色", "归还成色", "一般", "较差", "一台投影机灯罩破损。",
+                          "200.00"]),
         ("recall", ["示例县文化和旅游局（U3）", "超期天数", "8", "请收到本通知后立即归还"]),
         ("extension", ["原应还日期", "2026年3月31日", "2026年4月20日"]),
         ("realloc", ["调出单位", "调入单位", "示财资〔2026〕3号"]),
@@ -103,6 +104,18 @@ def test_a_paper_shows_what_an_office_looks_for(
     page = words((tmp_path / "a.pdf").read_bytes())[0]
     for text in texts:
         assert text in page.replace("\n", ""), text
+
+
+@pytest.mark.parametrize(("kind", "verdict", "lines"), [("acceptance", "已接收", 3),
+                                                        ("return_check", "送修", 2)])  # fmt: skip
+def test_a_check_says_its_verdict_on_each_line_and_of_all(
+    county: Built, kind: str, verdict: str, lines: int, tmp_path: Path
+) -> None:
+    register, numbers = county
+    register("P3", "doc", "print", numbers[kind], "--out", tmp_path / "a.pdf")
+    (page,) = words((tmp_path / "a.pdf").read_bytes())
+    assert page.count(verdict) == lines + 1
+    assert re.search(rf"{verdict} \d 件", page)
 
 
 def test_a_goods_out_note_has_its_gate_pass_on_a_page_of_its_own(
@@ -228,7 +241,7 @@ def test_a_refused_thing_is_refused_on_its_acceptance(county: Built, tmp_path: P
     refused = numbers["acceptance"].replace("0001", "0002")
     register("P3", "doc", "print", refused, "--out", tmp_path / "a.pdf")
     (page,) = words((tmp_path / "a.pdf").read_bytes())
-    for text in ("已拒收，共 1 件。", "机组缺铭牌，无法核对序列号。", "中央空调室外机组"):
+    for text in ("已拒收 1 件", "机组缺铭牌，无法核对序列号。", "中央空调室外机组"):
         assert text in page, text
 
 
