@@ -119,6 +119,24 @@ def test_five_hundred_things_print_with_an_annex(office: Office, tmp_path: Path)
     assert all(f"{one[:4]}-{one[4:8]}-{one[8:]}" in joined for one in ids)
 
 
+def test_a_paper_whose_lines_are_in_several_entries_has_all_their_conditions(
+    office: Office, tmp_path: Path
+) -> None:
+    name = "会议室专用多媒体教学一体机及其配套支架与线缆（含安装）" * 2
+    rows = [f"{name}{number:03},A05010301,U1,W1,85.00,good" for number in range(250)]
+    source = tmp_path / "screens.csv"
+    source.write_text("\n".join(["name,class,owner,place,value,condition", *rows]), "utf-8")
+    office.ok("import", "assets", source)
+    ids = [one["asset_id"] for one in office.ok("find", "教学一体机", "--limit", "300")["items"]]
+    number = office.loan(*ids)
+    office.by("P5", "doc", "approve", number)
+    office.by("P4", "doc", "approve", number)
+    made = office.by("P3", "loan", "handover", number, *ids)
+    assert any(one["kind"] == "doc.lines_added" for one in made["events"])
+    (paper,) = made["papers"]
+    assert "".join(words(office.print(paper))).count("良好") == 250
+
+
 def test_a_recall_before_the_day_asks_for_it_by_the_day(
     office: Office, stamp: Callable[..., Stamp]
 ) -> None:
