@@ -141,7 +141,7 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     _must_be_theirs(tx, one, stamp.actor)
     rules = rules_on(tx.connection, stamp.today)
     _must_be_free(one, custodies, authority, tx, rules, stamp)
-    lines, total = frozen_lines(tx, one.wanted)
+    lines, total = frozen_lines(tx.connection, one.wanted)
     first, *rest = in_parts(lines)
     promises = int(one.doc_kind.is_promise)
     event = events.DocumentSubmitted(
