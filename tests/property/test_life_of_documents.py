@@ -96,13 +96,15 @@ class Office(RuleBasedStateMachine):
         self.numbers.append(number)
         self.attempt(f"submit {kind}", documents.submit, person, number=number)
 
-    @rule(chosen=some, kind=st.sampled_from(["loan", "realloc"]))
-    def go_by_the_book(self, chosen: Sequence[int], kind: str) -> None:
+    @rule(chosen=some, kind=st.sampled_from(["loan", "realloc"]), comes_back=st.booleans())
+    def go_by_the_book(self, chosen: Sequence[int], kind: str, *, comes_back: bool) -> None:
         fields = {"borrower": "U2", "due": DUE} if kind == "loan" else {"to_unit": "U2"}
         self._ask("C2", kind, chosen, fields)
         self.let_all_agree(len(self.numbers) - 1)
         if kind == "loan":
             self.hand_over("K", len(self.numbers) - 1, chosen)
+            if comes_back:
+                self.take_back("K", chosen)
         else:
             self.send("K", len(self.numbers) - 1, chosen, "U2")
 
