@@ -46,6 +46,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "rule_set": ("code", "number"),
     "document": ("number",),
     "document_line": ("number", "round", "line"),
+    "paper_part": ("number", "first"),
     "document_asset": ("number", "round", "asset_id"),
     "opinion": ("number", "round", "step", "asked"),
 }

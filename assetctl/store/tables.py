@@ -25,6 +25,7 @@ from assetctl.store.document_tables import document as document
 from assetctl.store.document_tables import document_asset as document_asset
 from assetctl.store.document_tables import document_line as document_line
 from assetctl.store.document_tables import opinion as opinion
+from assetctl.store.document_tables import paper_part as paper_part
 from assetctl.store.document_tables import rule_set as rule_set
 from assetctl.store.document_tables import warehouse as warehouse
 from assetctl.store.metadata import metadata as metadata
@@ -372,7 +373,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "standard": ("provision_standard",),
     "evidence": ("evidence", "evidence_asset"),
     "rules": ("rule_set",),
-    "doc": ("document", "document_line", "document_asset", "opinion"),
+    "doc": ("document", "document_line", "document_asset", "opinion", "paper_part"),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 
