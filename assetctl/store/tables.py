@@ -28,8 +28,11 @@ from assetctl.store.document_tables import opinion as opinion
 from assetctl.store.document_tables import rule_set as rule_set
 from assetctl.store.document_tables import warehouse as warehouse
 from assetctl.store.metadata import metadata as metadata
+from assetctl.store.sharing_tables import booking as booking
+from assetctl.store.sharing_tables import occasion as occasion
+from assetctl.store.sharing_tables import reminder as reminder
 
-SCHEMA = "0011"
+SCHEMA = "0013"
 """The revision of the migrations that this program needs."""
 
 log = Table(
@@ -136,6 +139,7 @@ asset = Table(
     Column("disposal_doc", Text),
     Column("disposed_at", Text),
     Column("listed", Text),
+    Column("shared", Text),
     Column("sanitised_at", Text),
     Column("sanitised_how", Text),
     Column("attributes", Text),
@@ -148,6 +152,7 @@ asset = Table(
     Index(None, "holder", "asset_id"),
     Index(None, "place", "asset_id"),
     Index(None, "listed", "class_code", "asset_id"),
+    Index(None, "shared", "asset_id"),
 )  # fmt: skip
 
 tag = Table(
@@ -373,6 +378,9 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "evidence": ("evidence", "evidence_asset"),
     "rules": ("rule_set",),
     "doc": ("document", "document_line", "document_asset", "opinion"),
+    "booking": ("booking",),
+    "occasion": ("occasion",),
+    "reminder": ("reminder",),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 
