@@ -46,7 +46,7 @@ def _letter(notice: Notice, mail: Mail, to: tuple[str, ...]) -> EmailMessage:
     name = hashlib.sha256(notice.code.encode()).hexdigest()[:32]
     letter["Message-ID"] = f"<{name}@{mail.sender.partition('@')[2]}>"
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(notice.body)
+    letter.set_content(notice.body, cte="base64")  # for servers that take 7 bits only
     return letter
 
 
@@ -98,6 +98,8 @@ def _fault(error: Exception) -> str:
         return "no_tls"
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "broken_off"
+    if isinstance(error, smtplib.SMTPResponseException) and not 400 <= error.smtp_code < 600:
+        return "broken_off"  # half of an answer
     if isinstance(error, smtplib.SMTPException | ValueError):
         return "refused"
     return "unreachable"
