@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assetctl.acts.authority import authority_of, must_hold
-from assetctl.acts.paper_lines import frozen_lines
+from assetctl.acts.paper_lines import frozen_lines, further, in_parts, record_parts
 from assetctl.domain.document_events import PaperIssued
-from assetctl.domain.money import amount_text, from_fen
+from assetctl.domain.money import fen_text
 from assetctl.domain.reminder_events import ReminderBegun, ReminderFailed, ReminderSent
 from assetctl.domain.reminders import BEGUN, FAILED, Reminder, newest, reminder_code
 from assetctl.domain.request import Receipt, Stamp
@@ -78,10 +78,12 @@ def claim(
         return [], Receipt(events=())
     loan = need_document(tx.connection, out.loan)
     facts: list[Fact] = []
+    more: list[Fact] = []
     paper = _paper_of(known.values(), out, step)
     if step.level and paper is None:
-        facts.append(_recall(tx, loan, still[0], step, rules, stamp))
-        paper = facts[0][0].removeprefix("doc:")
+        notice, more = _recall(tx, loan, still[0], step, rules, stamp)
+        facts.append(notice)
+        paper = notice[0].removeprefix("doc:")
     claims = [
         Claim(
             code=code, loan=out.loan, due=out.due, step=step.days, level=step.level,
@@ -93,7 +95,8 @@ def claim(
     ]  # fmt: skip
     facts += [(f"reminder:{one.code}", ReminderBegun(**_told(one))) for one in claims]
     tries = max(one.number for one in claims)
-    return claims, Receipt(events=record(tx, _stamp_of(stamp, out, tries), facts))
+    own = _stamp_of(stamp, out, tries)
+    return claims, Receipt(events=record(tx, own, facts) + record_parts(tx, own, more))
 
 
 def settle(tx: Tx, *, claimed: Claim, fault: str | None, stamp: Stamp, sent: bool) -> Receipt:
@@ -135,15 +138,16 @@ def _paper_of(known: Iterable[Message], out: Out, step: Reminder) -> str | None:
 
 def _recall(
     tx: Tx, loan: Document, out: Out, step: Reminder, rules: Rules, stamp: Stamp
-) -> Fact:  # fmt: skip
+) -> tuple[Fact, list[Fact]]:  # fmt: skip
     lines, total = frozen_lines(tx, out.assets)
     number = take_number(tx, f"{rules.prefix('recall')}-{stamp.today[:4]}")
+    first, *rest = in_parts(lines)
     event = PaperIssued(
         doc_state="done", doc_kind="recall", unit=loan.unit, issuer=stamp.actor, under=loan.number,
         fields={
             "borrower": loan.fields["borrower"], "due": out.due, "level": str(step.level),
             "role": step.role,
         },
-        lines=lines, total=amount_text(from_fen(total)),
+        lines=first, total=fen_text(total),
     )  # fmt: skip
-    return f"doc:{number}", event
+    return (f"doc:{number}", event), further(number, "done", 1, first, rest, promises=0)

@@ -146,16 +146,13 @@ def _must_book(tx: Tx, unit: str | None, asset_id: str, stamp: Stamp) -> str:
 def _must_be_free(tx: Tx, custody: Custody, slot: Slot, stamp: Stamp) -> str:
     """Return the unit that offers a thing which is locked, if it can be had for a slot."""
     asset_id = custody.asset_id
-    promises = authority_of(tx, stamp.actor, [asset_id]).promises
-    number = promises.get(asset_id)
-    document = find_document(tx.connection, number) if number else None
+    number = authority_of(tx, stamp.actor, [asset_id]).promises.get(asset_id)
+    document = find_document(tx.connection, number, in_full=False) if number else None
     offering = offered_by(tx.connection, [asset_id]).get(asset_id)
-    found = Custody(
-        asset_id=asset_id, state=custody.state, owner=custody.owner, holder=custody.holder,
-        due=custody.due, promised_to=number,
-    )  # fmt: skip
     until = document.fields.get("due") if document and document.kind == "loan" else None
-    reason = why_not(found, slot, shared=offering, promised_until=until)
+    reason = why_not(
+        custody, slot, shared=offering, promised_to=number, promised_until=until
+    )  # fmt: skip
     if reason or offering is None:
         raise NotBookableError(asset_id=asset_id, start=slot.start, end=slot.end, reason=reason)
     for other in slots_of(tx.connection, asset_id, after=slot.start):

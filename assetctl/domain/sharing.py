@@ -85,12 +85,13 @@ def booking_after(act: BookingAct, state: BookingState, number: str) -> BookingS
 
 
 def why_not(
-    custody: Custody, slot: Slot, *, shared: str | None, promised_until: str | None
-) -> str | None:
+    custody: Custody, slot: Slot, *, shared: str | None, promised_to: str | None = None,
+    promised_until: str | None = None,
+) -> str | None:  # fmt: skip
     """Return why a thing cannot be booked for a slot, as a piece of a sentence; None if it can.
 
-    `shared` is the unit that offers it; `promised_until` the last day for which it is promised to
-    the document named in the custody, None for good. What is out until a day is free after it.
+    `shared` is the unit that offers it; `promised_to` the document that has a claim on it, until
+    the day `promised_until`, or for good. What is out until a day is free after it.
     """
     asset_id = custody.asset_id
     if shared is None:
@@ -100,7 +101,6 @@ def why_not(
     if custody.state not in _AT_HAND:
         state = custody.state.value
         return Phrase(N_("{asset_id} is {state}"), asset_id=asset_id, state=state)
-    number = custody.promised_to
-    if number and not (promised_until and slot.day > promised_until):
-        return Phrase(N_("{asset_id} is promised to {other}"), asset_id=asset_id, other=number)
+    if promised_to and not (promised_until and slot.day > promised_until):
+        return Phrase(N_("{asset_id} is promised to {other}"), asset_id=asset_id, other=promised_to)
     return None

@@ -314,6 +314,16 @@ class DocumentRefusedError(AssetctlError):
     template = N_("{number} cannot be submitted; {count} reasons are listed below.")
 
 
+class AuditorWritesError(AssetctlError):
+    """An auditor would change something."""
+
+    kind = Kind.REFUSED
+    code = "role.auditor"
+    template = N_(
+        "{actor} is an auditor, who reads everything and changes nothing. Nothing was done."
+    )
+
+
 class NotBookableError(AssetctlError):
     """A thing cannot be booked for that time."""
 

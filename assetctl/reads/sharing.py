@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.chain import open_disclosure
-from assetctl.domain.money import amount_text, from_fen
+from assetctl.domain.money import fen_text
 from assetctl.domain.sharing import HOLDING, Slot
 from assetctl.domain.sharing_events import BookingMade
 from assetctl.errors import BookingNotFoundError
@@ -160,5 +160,5 @@ def _booking(row: sa.Row[tuple[object, ...]], purpose: str | None = None) -> Boo
     paid = values.pop("compensation_fen")
     return Booking(
         **values | {"start": values.pop("start_at"), "end": values.pop("end_at")},
-        compensation=None if paid is None else amount_text(from_fen(paid)), purpose=purpose,
+        compensation=None if paid is None else fen_text(paid), purpose=purpose,
     )  # fmt: skip

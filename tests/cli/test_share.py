@@ -103,8 +103,8 @@ def test_cancelling_frees_the_slot_and_keeps_the_number(register: Register, shar
 @pytest.mark.parametrize(
     ("exit_code", "code", "line"),
     [
-        (5, "role.may_not", ("--as", "A1", "share", "offer", "{a}")),
-        (5, "role.may_not", ("--as", "A1", "share", "book", "{a}", "--from", at(9), "--to", at(10),
+        (5, "role.auditor", ("--as", "A1", "share", "offer", "{a}")),
+        (5, "role.auditor", ("--as", "A1", "share", "book", "{a}", "--from", at(9), "--to", at(10),
                              "--purpose", "x")),
         (5, "document.duties", ("--as", "C2", "share", "stop", "{a}")),
         (5, "document.duties", (*book("{a}", 9, 10), "--unit", "U1")),

@@ -32,6 +32,7 @@ from assetctl.domain.document import DocAct, DocState
 from assetctl.domain.document_kinds import (
     INTAKE_MODES,
     INTAKE_SOURCES,
+    OUTCOMES,
     RELEASED,
     RESERVED,
     SIDES,
@@ -192,6 +193,7 @@ def terms() -> dict[str, set[str]]:
         "warehouse_mode": set(MODES),
         "warehouse_form": set(FORMS),
         "sanitising": set(SANITISING),
+        "outcome": set(OUTCOMES),
         "purpose": {"tag", "log", "operator", "station"},
         "key_end": {*REVOKED, RETIRED},
         "cause": set(CAUSES),

@@ -199,6 +199,7 @@ SILENT: dict[str, str] = {
     "doc.revised": "a paper of the office; what is done under it is told",
     "doc.due_moved": "a paper of the office; what is done under it is told",
     "doc.submitted": "a paper of the office; what is done under it is told",
+    "doc.lines_added": "a paper of the office; what is done under it is told",
     "doc.opinion_given": "a paper of the office, and about a person",
     "doc.withdrawn": "a paper of the office; what is done under it is told",
     "doc.voided": "a paper of the office; what is done under it is told",

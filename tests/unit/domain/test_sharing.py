@@ -76,23 +76,22 @@ def test_what_is_over_holds_no_slot() -> None:
     assert ended == {BookingState.DENIED, BookingState.CANCELLED, BookingState.BROUGHT_BACK}
 
 
-def thing(state: State, due: str | None = None, promised_to: str | None = None) -> Custody:
-    return Custody(
-        asset_id="A", state=state, owner="U1", holder="U1", due=due, promised_to=promised_to
-    )
+def free(
+    state: State, due: str | None = None, shared: str | None = "U1", **promise: str | None
+) -> bool:  # fmt: skip
+    """Return whether a thing can be booked for the first minute of 1 March 2026."""
+    thing = Custody(asset_id="A", state=state, owner="U1", holder="U1", due=due)
+    return why_not(thing, slot(0, 1), shared=shared, **promise) is None
 
 
 @pytest.mark.parametrize("state", State)
 def test_only_what_is_at_hand_can_be_booked(state: State) -> None:
-    free = why_not(thing(state), slot(0, 1), shared="U1", promised_until=None)
-    assert (free is None) == (state in (State.IN_USE, State.IDLE, State.IN_STORE))
-    assert why_not(thing(state), slot(0, 1), shared=None, promised_until=None)
+    assert free(state) == (state in (State.IN_USE, State.IDLE, State.IN_STORE))
+    assert not free(state, shared=None)
 
 
 @pytest.mark.parametrize(("due", "is_free"), [("2026-02-28", True), ("2026-03-01", False)])
 def test_what_is_out_or_promised_is_free_after_its_day(due: str, is_free: bool) -> None:
-    out = thing(State.ON_LOAN, due=due)
-    assert (why_not(out, slot(0, 1), shared="U1", promised_until=None) is None) == is_free
-    promised = thing(State.IDLE, promised_to="JY-2026-0001")
-    assert (why_not(promised, slot(0, 1), shared="U1", promised_until=due) is None) == is_free
-    assert why_not(promised, slot(0, 1), shared="U1", promised_until=None)
+    assert free(State.ON_LOAN, due=due) == is_free
+    assert free(State.IDLE, promised_to="JY-2026-0001", promised_until=due) == is_free
+    assert not free(State.IDLE, promised_to="JY-2026-0001")
