@@ -19,7 +19,7 @@ from assetctl.domain.reminders import BEGUN, FAILED, SENT
 from assetctl.errors import InputError, MessageNotSentError
 from assetctl.i18n import N_, one_of
 from assetctl.reads.documents import need_document
-from assetctl.reads.reminders import Message, messages, things_out
+from assetctl.reads.reminders import Message, messages, waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +70,9 @@ def remind(
     channels = list(dict.fromkeys(channel or settings.channels()))
     day = clock.parse_day(on, "--on") if on else clock.today(world.settings.timezone)
     with world.reading() as connection:
-        waiting = things_out(connection)
+        found = waiting(connection, day=day, channels=channels, again=again)
     told: list[Told] = []
-    for out in waiting:
+    for out in found:
         with world.writing() as tx:
             claims, _ = claim(
                 tx, out=out, day=day, channels=channels, again=again, stamp=world.stamp()

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.lifecycle import State
+from assetctl.domain.reminders import BEGUN, SENT, newest, reminder_code
+from assetctl.reads.warehouse_rules import rules_on
+from assetctl.store.lists import among
 from assetctl.store.tables import asset, document_asset, reminder
 
 
@@ -75,5 +78,28 @@ def messages(
     if loan:
         wanted = wanted.where(reminder.c.loan == loan)
     if codes:
-        wanted = wanted.where(reminder.c.code.in_(list(codes)))
-    return [Message(**row._mapping) for row in connection.execute(wanted)]
+        wanted = wanted.where(among(reminder.c.code, "codes"))
+    rows = connection.execute(wanted, {"codes": [*codes]} if codes else {})
+    return [Message(**row._mapping) for row in rows]
+
+
+def waiting(
+    connection: Connection, *, day: str, channels: Sequence[str], again: bool = False
+) -> list[Out]:
+    """Return what borrowers are to be reminded of by a day, by one of these channels at least.
+
+    With `again` also that of which it is not known whether they were.
+    """
+    terms = rules_on(connection, day).loan
+    ended = (SENT,) if again else (SENT, BEGUN)
+    wanted: dict[str, Out] = {}
+    for out in things_out(connection):
+        step = newest(terms, due=out.due, day=day)
+        if step:
+            codes = (reminder_code(out.loan, out.due, step.days, one) for one in channels)
+            wanted |= dict.fromkeys(codes, out)
+    known = messages(connection, codes=list(wanted)) if wanted else []
+    for one in known:
+        if one.state in ended:
+            del wanted[one.code]
+    return list(dict.fromkeys(wanted.values()))

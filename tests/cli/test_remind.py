@@ -368,6 +368,7 @@ def test_settings_that_cannot_be_used_are_named(office: Register, text: str, nam
 def test_words_that_are_no_channel_and_people_who_may_not(office: Register) -> None:
     error = office.fails(3, "--as", "K1", "loan", "remind", "--channel", "pigeon")
     assert error["details"]["field"] == "--channel"
-    assert office.fails(5, "--as", "C2", "loan", "remind")["code"] == "role.may_not"
+    denied = office.fails(5, "--as", "C2", "loan", "remind", "--on", day(10))
+    assert denied["code"] == "role.may_not"
     assert office.fails(4, "loan", "notices", "JY-2026-9999")["code"] == "document.not_found"
     assert Path(office.home / "notices").exists() is False

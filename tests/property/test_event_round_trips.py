@@ -92,6 +92,8 @@ def test_every_event_means_something_for_the_tables(kind: type[Event]) -> None:
         filled["erased"] = [{"event_id": "1", "path": "sha256", "digest": "1"}]
     if "total" in filled:
         filled["total"] = "1.00"
+    if "lines" in filled:
+        filled["lines"] = [{"name": "1", "class": "1", "assets": ["1"]}]
     event = kind(**filled)
     changes = projection.changes("asset:X/Y", event, When(at="t1", rec="t2"))
     # What is said of the log as a whole changes no row of it.

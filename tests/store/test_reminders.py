@@ -11,7 +11,7 @@ from assetctl.acts.reminders import Claim
 from assetctl.domain.reminders import CHANNELS
 from assetctl.domain.request import Stamp
 from assetctl.errors import ActDeniedError, AssetctlError
-from assetctl.reads.reminders import Message, messages, things_out
+from assetctl.reads.reminders import Message, messages, things_out, waiting
 from tests.store.office import lent, loan, staff
 from tests.store.world import World, race
 
@@ -137,6 +137,24 @@ def test_what_came_back_is_not_recalled_and_another_due_day_begins_anew(office: 
     assert claimed(office, day(17), ("file",)) == []
     assert len(sent(office, number)) == 2
     office.verify()
+
+
+def test_only_what_is_to_be_sent_is_looked_at_closer(office: World) -> None:
+    first, second = (lent(office, [office.asset()], due=day(10)) for _ in range(2))
+
+    def loans(*channels: str, again: bool = False) -> list[str]:
+        with office.store.reading() as connection:
+            found = waiting(connection, day=day(10), channels=channels, again=again)
+        return [one.loan for one in found]
+
+    assert loans("file", "email") == [first, second]
+    for one in claimed(office, day(10), ("file",)):
+        settled(office, one, None if one.loan == first else "not_written")
+    assert (loans("file"), loans("file", "email")) == ([second], [first, second])
+    claimed(office, day(10), ("file",))
+    assert (loans("file"), loans("file", again=True)) == ([], [second])
+    with office.store.reading() as connection:
+        assert waiting(connection, day=day(2), channels=["file"]) == []
 
 
 def test_only_those_who_keep_the_warehouse_remind(office: World) -> None:
