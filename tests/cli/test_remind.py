@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -372,3 +374,29 @@ def test_words_that_are_no_channel_and_people_who_may_not(office: Register) -> N
     assert denied["code"] == "role.may_not"
     assert office.fails(4, "loan", "notices", "JY-2026-9999")["code"] == "document.not_found"
     assert Path(office.home / "notices").exists() is False
+
+
+def test_two_runs_at_once_send_each_letter_once(register: Register) -> None:
+    staffed(register)
+    for _ in range(3):
+        lent(register, "--due", day(10))
+    mailbox = Mailbox()
+    with listening(mailbox.talk) as port:
+        mail_at(register, port, "[file]\n")
+        runs = [
+            subprocess.Popen(
+                [sys.executable, "-m", "assetctl", "--home", str(register.home), "--db",
+                 register.url, "--as", "K1", "--lang", "en", "--json", "loan", "remind", "--on",
+                 day(10)],
+                stdout=subprocess.PIPE, text=True,
+            )
+            for _ in range(2)
+        ]  # fmt: skip
+        said = [json.loads(run.communicate(timeout=120)[0]) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    told = [one for answer in said for one in answer["data"]]
+    assert sorted(one["channel"] for one in told) == ["email"] * 3 + ["file"] * 3
+    letters = [message_from_string(text, policy=default) for _, text in mailbox.letters]
+    assert len(letters) == len({one["Message-ID"] for one in letters}) == 3
+    assert len(register.ok("doc", "list", "--kind", "recall")) == 3
+    register.ok("verify", "--replay")
