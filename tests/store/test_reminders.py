@@ -41,16 +41,14 @@ def claimed(
         with world.store.writing() as tx:
             claims, _ = reminders.claim(
                 tx, out=out, day=on, channels=channels, again=again,
-                stamp=stamp or world.stamp("K1"),
+                stamp=stamp or world.stamp("K"),
             )  # fmt: skip
         found += claims
     return found
 
 
 def settled(world: World, one: Claim, fault: str | None = None) -> None:
-    world.do(
-        reminders.settle, claimed=one, fault=fault, sent=fault is None, stamp=world.stamp("K1")
-    )
+    world.do(reminders.settle, claimed=one, fault=fault, sent=fault is None, stamp=world.stamp("K"))
 
 
 def sent(world: World, number: str) -> list[Message]:
@@ -129,11 +127,11 @@ def test_what_came_back_is_not_recalled_and_another_due_day_begins_anew(office: 
     back, out = office.asset(), office.asset()
     number = lent(office, [back, out], due=day(10))
     claimed(office, day(10), ("file",))
-    office.do(loans.check_in, assets=[back], stamp=office.stamp("K1"))
+    office.do(loans.check_in, assets=[back], stamp=office.stamp("K"))
     (next_one,) = claimed(office, day(13), ("file",))
     assert next_one.assets == (out,)
     assert list(loan(office, str(next_one.paper)).assets) == [out]
-    office.do(loans.check_in, assets=[out], stamp=office.stamp("K1"))
+    office.do(loans.check_in, assets=[out], stamp=office.stamp("K"))
     assert claimed(office, day(17), ("file",)) == []
     assert len(sent(office, number)) == 2
     office.verify()
@@ -165,7 +163,7 @@ def test_only_those_who_keep_the_warehouse_remind(office: World) -> None:
 
 def test_a_request_id_given_twice_sends_once_and_tries_again_what_failed(office: World) -> None:
     lent(office, [office.asset()], due=day(10))
-    stamp = office.stamp("K1", request_id="R1")
+    stamp = office.stamp("K", request_id="R1")
     (one,) = claimed(office, day(10), ("email",), stamp=stamp)
     settled(office, one, "timeout")
     (second,) = claimed(office, day(10), ("email",), stamp=stamp)

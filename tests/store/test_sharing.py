@@ -115,7 +115,7 @@ def test_a_booking_given_up_or_used_leaves_its_slot_free(world: World, shared: s
 def test_whose_booking_waits_for_a_word_holds_its_slot(world: World, shared: str) -> None:
     text = built_in().replace("needs_approval = false", "needs_approval = true")
     world.do(
-        warehouses.adopt_rules, text=text, source="rules", doc="1", stamp=world.stamp("M1")
+        warehouses.adopt_rules, text=text, source="rules", doc="1", stamp=world.stamp("M")
     )  # fmt: skip
     first = book(world, shared, 30, 32)
     assert state(world, first) == "asked"
