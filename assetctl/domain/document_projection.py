@@ -33,6 +33,11 @@ def _(event: events.DocumentRevised, subject: str, _when: When) -> list[Change]:
 
 
 @project.register
+def _(event: events.DocumentDueMoved, subject: str, _when: When) -> list[Change]:
+    return [Change("set", "document", {"number": subject, "fields": _text(event.fields)})]
+
+
+@project.register
 def _(event: events.DocumentSubmitted, subject: str, when: When) -> list[Change]:
     row: Row = {
         "number": subject, "state": event.doc_state, "round": event.round, "step": 1,

@@ -29,8 +29,11 @@ from assetctl.store.document_tables import paper_part as paper_part
 from assetctl.store.document_tables import rule_set as rule_set
 from assetctl.store.document_tables import warehouse as warehouse
 from assetctl.store.metadata import metadata as metadata
+from assetctl.store.sharing_tables import booking as booking
+from assetctl.store.sharing_tables import occasion as occasion
+from assetctl.store.sharing_tables import reminder as reminder
 
-SCHEMA = "0011"
+SCHEMA = "0013"
 """The revision of the migrations that this program needs."""
 
 log = Table(
@@ -137,6 +140,7 @@ asset = Table(
     Column("disposal_doc", Text),
     Column("disposed_at", Text),
     Column("listed", Text),
+    Column("shared", Text),
     Column("sanitised_at", Text),
     Column("sanitised_how", Text),
     Column("attributes", Text),
@@ -149,6 +153,7 @@ asset = Table(
     Index(None, "holder", "asset_id"),
     Index(None, "place", "asset_id"),
     Index(None, "listed", "class_code", "asset_id"),
+    Index(None, "shared", "asset_id"),
 )  # fmt: skip
 
 tag = Table(
@@ -374,6 +379,9 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "evidence": ("evidence", "evidence_asset"),
     "rules": ("rule_set",),
     "doc": ("document", "document_line", "document_asset", "opinion", "paper_part"),
+    "booking": ("booking",),
+    "occasion": ("occasion",),
+    "reminder": ("reminder",),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 
