@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from assetctl.acts import counts, prints, sightings, sign_prints
 from assetctl.acts.encoding import Encoded
 from assetctl.cli.app import main
 from assetctl.domain import chain
+from assetctl.domain.projection import KEYS
 from assetctl.domain.request import Stamp
 from assetctl.errors import HistoryBrokenError
 from assetctl.reads.verify import verify
@@ -27,6 +29,7 @@ from assetctl.store.seal import seal
 from assetctl.store.tables import PROJECTED, SUBJECTS, history
 from assetctl.store.tree import Tree
 from tests import epcis
+from tests.faults.tampering_office import documents_of_all_sorts
 
 HISTORY_COLUMNS = tuple(history.c.keys())
 PROJECTED_COLUMNS = [
@@ -206,7 +209,7 @@ def subject_of(table: str, row: Any) -> str:
     (sort,) = (sort for sort, names in SUBJECTS.items() if table in names)
     if table == "asset_class":
         return f"class:{row['scheme']}/{row['code']}"
-    return f"{sort}:{row['asset_id' if sort == 'asset' else 'code']}"
+    return f"{sort}:{row[KEYS[table][0]]}"
 
 
 def build(home: Path, url: str) -> Rig:
@@ -253,6 +256,7 @@ def build(home: Path, url: str) -> Rig:
     _tags_of_all_sorts(home, url)
     _evidence(home, url, a)
     _standards(home, url)
+    documents_of_all_sorts(partial(done, home, url), home)
     _signed_acts(home, url)
     rig = Rig(Store(url), a, b)
     with rig.store.writing() as tx:

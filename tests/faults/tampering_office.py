@@ -1,0 +1,61 @@
+"""Documents and all that goes with them, so that every table of theirs has rows to tamper with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from assetctl.cli import clock
+
+Done = Callable[..., Any]
+"""Runs one command line that must succeed; returns its data."""
+
+STAFF = (
+    ("P1", None, "asset_clerk"), ("P2", None, "asset_clerk"), ("P3", "U1", "warehouse_keeper"),
+    ("P4", "U1", "warehouse_manager"), ("P5", "U2", "unit_head"),
+)  # fmt: skip
+
+
+def documents_of_all_sorts(done: Done, home: Path) -> None:
+    """Let people ask for things, decide, hand over, remind and share."""
+    for code, unit, role in STAFF:
+        if unit:
+            done("party", "add", code, "--name", f"名称{code}", "--kind", "person", "--unit", unit)
+        done("role", "grant", code, role)
+    done("warehouse", "set", "W1", "--unit", "U1")
+    rules = home / "rules.toml"
+    text = done("warehouse", "rules", "show", "--text")["rules"]
+    rules.write_text(text.replace("general rules", "own rules"), encoding="utf-8")
+    done("warehouse", "rules", "adopt", rules, "--doc", "办〔1〕号")
+    things = [
+        done("register", "--name", "办公椅", "--class", "A05010301", "--owner", "U1", "--place",
+             "W1", "--value", "600.00", "--set", "accumulated=100.00")["asset_id"]
+        for _ in range(4)
+    ]  # fmt: skip
+    number = _loan(done, things[0], days=3)
+    for person in ("P5", "P4"):
+        done("--as", person, "doc", "approve", number, "--opinion", "同意")
+    done("--as", "P3", "loan", "handover", number, things[0])
+    _loan(done, things[1])
+    done("--as", "P2", "doc", "withdraw", _loan(done, things[2]))
+    back = _loan(done, things[2])
+    done("--as", "P5", "doc", "reject", back, "--reason", "不必")
+    done("--as", "P4", "loan", "event", "add", "EV1", "--name", "会务专班", "--ends", _in(20),
+         "--doc", "办〔2〕号")  # fmt: skip
+    (home / "notices.toml").write_text('[file]\nfolder = "notices"\n', encoding="utf-8")
+    done("--as", "P4", "loan", "remind", "--on", _in(5), "--channel", "file")
+    done("--as", "P1", "share", "offer", things[3])
+    done("--as", "P2", "share", "book", things[3], "--from", f"{_in(1)} 09:00", "--to",
+         f"{_in(1)} 12:00", "--purpose", "开会")  # fmt: skip
+
+
+def _loan(done: Done, thing: str, days: int = 30) -> str:
+    asked = done("--as", "P2", "loan", "request", thing, "--due", _in(days), "--purpose", "用")
+    return str(asked["number"])
+
+
+def _in(days: int) -> str:
+    today = date.fromisoformat(clock.today("Asia/Shanghai"))
+    return (today + timedelta(days=days)).isoformat()
