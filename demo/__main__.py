@@ -77,10 +77,10 @@ def _end(story: Story, seconds: float) -> None:
     story.desk.say(
         f"资产 {summary['assets']} 项，历史 {verified['entries']} 条，标签 "
         f"{summary['labels_printed']} 枚，照片读出真标签 {summary['genuine_tags']} 枚；"
-        f"伪造、已换发的标签各 1 枚被拒；两处篡改都被发现。用时 {seconds:.0f} 秒。",
-        f"{summary['assets']} assets, {verified['entries']} entries of history, "
+        f"伪造、已换发的标签各 1 枚被拒；三处篡改都被发现。用时 {seconds:.0f} 秒。",
+        f"{summary['assets']} assets, {verified['entries']} entries, "
         f"{summary['labels_printed']} labels, {summary['genuine_tags']} genuine tags read from "
-        f"pictures; 1 forged and 1 replaced label refused; both tamperings found. {seconds:.0f} s.",
+        f"pictures; 1 forged and 1 replaced label refused; 3 tamperings found. {seconds:.0f} s.",
     )
     for name, zh, en in (
         ("labels.pdf", "公物仓全部标签（A4，每页 24 枚）", "all labels of the warehouse"),
@@ -89,6 +89,7 @@ def _end(story: Story, seconds: float) -> None:
         ("photos-suspicious", "可疑标签照片", "pictures of suspicious labels"),
         ("assets-faulty.csv", "有错误的清单", "the faulty list"),
         ("tampered", "被篡改的台账副本", "the copies that were tampered with"),
+        ("county", "一个县半年的台账和单据", "half a year of a county"),
         ("home", "台账、密钥和设置", "register, keys and settings"),
         ("summary.json", "本小结，供程序读取", "this summary, for programs"),
     ):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import zipfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +12,10 @@ from PIL import Image
 
 from assetctl.cli import clock
 from assetctl.domain.identity import TagKeys, make_payload
-from demo import camera, photos, tamper
+from demo import camera, photos
+from demo.county import HalfYear
 from demo.desk import DemoError, Desk, must, near
+from demo.proof import BORROWER, SHELF, TITLE_DOC, Proof
 from labels import Label, png
 
 BROKEN = (
@@ -32,13 +32,12 @@ BROKEN = (
 )
 """Cells as hurried hands leave them: row, column, what stands there."""
 
-WAREHOUSE, ARRIVALS, SHELF = "GWC", "GWC-C", "GWC-B-03-1"
-BORROWER, RECEIVER, ROOM = "S101", "U05", "WC-1-202"
+WAREHOUSE, ARRIVALS = "GWC", "GWC-C"
+RECEIVER, ROOM = "U05", "WC-1-202"
 SHREDDER, OLD_PRINTER = "YL2022-0004", "YL2016-0078"
-TITLE_DOC = "样调〔2026〕1号"
 
 
-class Story:
+class Story(Proof):
     """The register in the making, and what is known of it so far."""
 
     def __init__(self, out: Path) -> None:
@@ -67,6 +66,13 @@ class Story:
         self.tamper_with_table()
         self.hand_to_an_auditor()
         self.restore_a_backup()
+        self.half_a_year()
+
+    def half_a_year(self) -> None:
+        """Chapter: a whole county, with its papers."""
+        county = HalfYear(self.out / "county", self.desk)
+        county.tell()
+        self.summary["county"] = {"books": county.books(), "papers": county.papers()}
 
     # --- the register ------------------------------------------------------------------------
 
@@ -281,113 +287,9 @@ class Story:
         checked = self.desk.ask("verify", "--replay")
         self.summary["verified"] = {name: checked[name] for name in ("subjects", "entries", "rows")}
 
-    def tamper_with_history(self) -> None:
-        """Chapter: one byte of one entry."""
-        desk = self.desk
-        desk.step("有人篡改历史（只在副本上）", "Somebody tampers with the history (of a copy)")
-        entries = desk.ask("trace", photos.LAPTOP)
-        (title,) = [one for one in entries if one["kind"] == "asset.title_transferred"]
-        copy = self._copy("history.db")
-        other = TITLE_DOC.replace("1号", "7号")
-        changed = tamper.change_history(copy, title["subject"], title["seq"], TITLE_DOC, other)
-        must(be=1, found=changed, zh="改动的字节数", en="bytes changed")
-        desk.say(
-            f"数据库管理员删掉触发器，把文号“{TITLE_DOC}”改成“{other}”，只改了一个字节。",
-            f"A database administrator drops the triggers and makes “{other}” of “{TITLE_DOC}”: "
-            "one byte.",
-        )
-        desk.run(*self._verify(copy), expect=7)
-        found = desk.ask(*self._verify(copy), expect=7)["details"]
-        must(be=(title["subject"], title["seq"]), found=(found["subject"], int(found["seq"])),
-             zh="点名的条目", en="the entry named")  # fmt: skip
-        self.summary["tampered_history"] = found
-
-    def tamper_with_table(self) -> None:
-        """Chapter: the owner in the table of assets."""
-        desk = self.desk
-        desk.step(
-            "有人直接改台账表（只在副本上）", "Somebody edits the table of assets (of a copy)"
-        )
-        desk_id = self._id("YL2020-0033")
-        copy = self._copy("table.db")
-        tamper.change_owner(copy, desk_id, "U06")
-        desk.say(
-            "历史没有动，只把一张办公桌的权属单位改成 U06。历史仍然完好，重放比对就能发现：",
-            "The history is untouched; a desk's owner is now U06. The history itself still "
-            "holds; rebuilt from it, the table does not match:",
-        )
-        desk.run(*self._verify(copy))
-        desk.run(*self._verify(copy), "--replay", expect=7)
-        found = desk.ask(*self._verify(copy), "--replay", expect=7)["details"]
-        must(be=f"asset:{desk_id}", found=found["subject"], zh="点名的资产", en="the asset named")
-        self.summary["tampered_table"] = found
-
-    def hand_to_an_auditor(self) -> None:
-        """Chapter: a dossier that an auditor checks without us, and one broken byte."""
-        desk, auditor = self.desk, self.out / "auditor"
-        desk.step(
-            "审计人员在自己的电脑上核验（不需要本系统）",
-            "An auditor checks on his own laptop, without this program",
-        )
-        auditor.mkdir()
-        dossier, policy = auditor / "dossier.zip", auditor / "policy"
-        desk.run("seal", "--snapshot", "--out", auditor / "checkpoint")
-        desk.run("export", "dossier", self._id(photos.LAPTOP), "--out", dossier)
-        shutil.copy(self.home / "policy", policy)
-        with zipfile.ZipFile(dossier) as archive:
-            archive.extract("verify.py", auditor)
-        desk.run_file(auditor / "verify.py", dossier, "--policy", policy)
-        broken = tamper.break_dossier(dossier, auditor / "broken.zip")
-        desk.say(
-            f"在 {broken} 中只改一个字节：", f"One byte is changed in {broken}:",
-        )  # fmt: skip
-        desk.run_file(
-            auditor / "verify.py", auditor / "broken.zip", "--policy", policy, expect=7
-        )  # fmt: skip
-
-    def restore_a_backup(self) -> None:
-        """Chapter: an older backup put back, found by a checkpoint that was kept outside."""
-        desk, kept = self.desk, self.out / "auditor" / "later-checkpoint"
-        desk.step("有人换回旧备份（只在副本上）", "Somebody puts an older backup back (of a copy)")
-        copy, machine = self._copy("backup.db"), self.out / "tampered" / "machine"
-        shutil.copytree(self.home, machine)
-        desk.run("checkout", photos.PROJECTOR, "--to", BORROWER, "--due", "2099-12-31")
-        desk.run("checkin", photos.PROJECTOR, "--place", SHELF)
-        desk.run("seal", "--out", kept)
-        desk.say(
-            "只换回数据库的，签名程序在数据库之外记着自己签过什么：",
-            "Where only the database is put back, the signer remembers, outside of it, what it "
-            "signed:",
-        )
-        desk.run(*self._verify(copy), expect=7)
-        desk.say(
-            "把整台机器都换回旧备份的，自身完全成立，借出又归还的两条记录无影无踪。审计人员手里的检查点说出真相：",
-            "Where the whole machine is put back all of it holds, and a loan with its return is "
-            "gone without a trace. The checkpoint in the auditor's hands tells:",
-        )
-        desk.run("--home", machine, "verify")
-        against = ("--against", kept, "--policy", self.out / "auditor" / "policy")
-        desk.run("--home", machine, "verify", *against, expect=7)
-        found = desk.ask("--home", machine, "verify", *against, expect=7)
-        must(be="log.forked", found=found["code"], zh="错误代码", en="code of the error")
-        self.summary["older_backup"] = found
-
-    # --- helpers -----------------------------------------------------------------------------
-
-    def _id(self, card: str) -> str:
-        return str(self.desk.ask("show", card)[0]["asset_id"])
-
     def _must_stand(self, ids: set[str], state: str) -> None:
         found = {asset["state"] for asset in self.desk.ask("show", *sorted(ids))}
         must(be={state}, found=found, zh="资产状态", en="state of the assets")
-
-    def _copy(self, name: str) -> Path:
-        copy = self.out / "tampered" / name
-        tamper.copy_register(self.home / "register.db", copy)
-        return copy
-
-    def _verify(self, copy: Path) -> list[str]:
-        return ["--db", f"sqlite:///{copy}", "verify"]
 
 
 def _break(good: Path, faulty: Path) -> int:
