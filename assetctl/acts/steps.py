@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assetctl.acts.authority import authority_of, must_may, under_documents
+from assetctl.domain.document_events import PaperIssued
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, advance, place_after
 from assetctl.domain.places import in_warehouse
@@ -187,6 +188,8 @@ def _custody(row: Any) -> Custody:
 def _grants(event: Recorded, kind: str, wish: dict[str, Any]) -> bool:
     if event.subject.startswith("doc:") and not kind.startswith("doc."):
         return True  # what the act meant for its document
+    if event.kind == PaperIssued.kind and kind.startswith("doc."):
+        return True  # the paper that an act on a document issued
     said = event.data
     return event.kind == kind and all(
         said.get(key) == value or (key == "doc" and value is None) for key, value in wish.items()

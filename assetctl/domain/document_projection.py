@@ -104,7 +104,8 @@ def _lines(
         row = {
             "number": number, "round": round_, "line": place, "name": line["name"],
             "scheme": line["scheme"], "class_code": line["class"],
-            "quantity": len(line["assets"]), "value_fen": _fen(line.get("value")),
+            "quantity": line.get("quantity", len(line["assets"])),
+            "value_fen": _fen(line.get("value")),
             "net_fen": _fen(line.get("net")),
         }  # fmt: skip
         found.append(Change("put", "document_line", row))

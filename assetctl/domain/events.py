@@ -16,6 +16,7 @@ import assetctl.domain.document_events  # so that every kind is known here
 import assetctl.domain.evidence_events  # the same
 import assetctl.domain.key_events  # the same
 import assetctl.domain.redaction  # the same
+import assetctl.domain.sourcing_events  # the same
 import assetctl.domain.standard_events  # the same
 import assetctl.domain.tag_events  # noqa: F401  the same
 from assetctl.domain.event import Event as Event

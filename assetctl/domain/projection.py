@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import assetctl.domain.document_projection
 import assetctl.domain.other_projection
+import assetctl.domain.sourcing_projection
 import assetctl.domain.tag_projection  # noqa: F401  so that what tags mean is known here
 from assetctl.domain import events
 from assetctl.domain.card import CARD_FIELDS
@@ -48,6 +49,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "document_line": ("number", "round", "line"),
     "document_asset": ("number", "round", "asset_id"),
     "opinion": ("number", "round", "step", "asked"),
+    "sourcing_search": ("number", "search"),
+    "sourcing_candidate": ("number", "search", "asset_id"),
+    "sourcing_purchase": ("number", "purchase"),
 }
 """Every projected table and its primary key."""
 

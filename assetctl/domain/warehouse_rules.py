@@ -20,10 +20,14 @@ from assetctl.domain.document import Ask, Step
 from assetctl.domain.document_kinds import COUNTERPART, KINDS, OWNER, REQUESTS, SIDES
 from assetctl.domain.money import fen
 from assetctl.domain.roles import ACTING
+from assetctl.domain.standards import CENTRE, is_division
 from assetctl.errors import RulesFaultyError
 from assetctl.i18n import N_, Phrase, one_of
 
 ALWAYS = "9999-12-31"
+_LATER = ("need",)
+"""Kinds that rules adopted before they were known say nothing of: then none can be submitted."""
+
 _PREFIX = re.compile(r"[A-Z]{2,4}")
 _CLASS = re.compile(r"[A-Z0-9]{2,12}")
 _AMOUNT = re.compile(r"\d{1,13}\.\d\d")
@@ -61,6 +65,14 @@ class LoanTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourcingTerms:
+    """How long a certificate lets something be bought, and whose provision standards count."""
+
+    valid_days: int = 30
+    division: str = CENTRE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All rules of an office; `sha256` is that of the text they were read from."""
 
@@ -71,6 +83,7 @@ class Rules:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     loan: LoanTerms = LoanTerms()
     data_bearing: tuple[str, ...] = ()
+    sourcing: SourcingTerms = SourcingTerms()
 
     def prefix(self, kind: str) -> str:
         """Return what the numbers of a kind begin with."""
@@ -117,6 +130,7 @@ def parse_rules(text: str, source: str) -> Rules:
     reader.no_double(prefixes)
     loan = reader.table(values.get("loan", {}), "[loan] ", _LOAN)
     intake = reader.table(values.get("intake", {}), "[intake] ", {"data_bearing": _class_list})
+    sourcing = reader.table(values.get("sourcing", {}), "[sourcing] ", _SOURCING)
     if not reader.faults:
         reader.no_gaps([one for one in chains if one is not None], values["effective_from"])
     reader.close()
@@ -126,7 +140,7 @@ def parse_rules(text: str, source: str) -> Rules:
         chains=tuple(one for one in chains if one is not None),
         prefixes={kind: prefixes.get(kind, KINDS[kind].prefix) for kind in KINDS},
         loan=LoanTerms(**(loan | ({"remind": tuple(loan["remind"])} if "remind" in loan else {}))),
-        data_bearing=tuple(intake.get("data_bearing", ())),
+        data_bearing=tuple(intake.get("data_bearing", ())), sourcing=SourcingTerms(**sourcing),
     )  # fmt: skip
 
 
@@ -209,6 +223,8 @@ class _Reader:
         """Keep a fault where no chain, or more than one, would decide a document."""
         for kind in REQUESTS:
             mine = [one for one in chains if one.kind == kind and not one.classes]
+            if kind in _LATER and not any(one.kind == kind for one in chains):
+                continue
             for day in _days_of_change(mine, since):
                 self._cover(kind, day, [one for one in mine if one.since <= day <= one.until])
 
@@ -267,6 +283,11 @@ def _day(value: Any) -> str | None:
     except ValueError:
         fits = False
     return None if fits else N_("a date such as 2026-03-01")
+
+
+def _division(value: Any) -> str | None:
+    fits = isinstance(value, str) and is_division(value)
+    return None if fits else N_("a division code of six digits: 330921")
 
 
 def _prefix(value: Any) -> str | None:
@@ -332,12 +353,13 @@ def _tables(value: Any) -> str | None:
 
 _TOP: dict[str, Check] = {
     "title": _text, "effective_from": _day, "prefix": _a_table, "loan": _a_table,
-    "intake": _a_table, "chain": _tables,
+    "intake": _a_table, "sourcing": _a_table, "chain": _tables,
 }  # fmt: skip
 _LOAN: dict[str, Check] = {
     "max_days": _days, "max_extensions": _days, "event_days": _days, "remind": _day_list,
     "escalate_after": _days, "block_after": _days,
 }  # fmt: skip
+_SOURCING: dict[str, Check] = {"valid_days": _days, "division": _division}
 _CHAIN: dict[str, Check] = {
     "kind": _kind, "steps": _step_list, "at_least": _amount, "below": _amount,
     "classes": _class_list, "from": _day, "until": _day, "basis": _text,

@@ -28,8 +28,11 @@ from assetctl.store.document_tables import opinion as opinion
 from assetctl.store.document_tables import rule_set as rule_set
 from assetctl.store.document_tables import warehouse as warehouse
 from assetctl.store.metadata import metadata as metadata
+from assetctl.store.sourcing_tables import sourcing_candidate as sourcing_candidate
+from assetctl.store.sourcing_tables import sourcing_purchase as sourcing_purchase
+from assetctl.store.sourcing_tables import sourcing_search as sourcing_search
 
-SCHEMA = "0011"
+SCHEMA = "0012"
 """The revision of the migrations that this program needs."""
 
 log = Table(
@@ -148,6 +151,7 @@ asset = Table(
     Index(None, "holder", "asset_id"),
     Index(None, "place", "asset_id"),
     Index(None, "listed", "class_code", "asset_id"),
+    Index(None, "class_code", "state", "asset_id"),
 )  # fmt: skip
 
 tag = Table(
@@ -372,7 +376,15 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "standard": ("provision_standard",),
     "evidence": ("evidence", "evidence_asset"),
     "rules": ("rule_set",),
-    "doc": ("document", "document_line", "document_asset", "opinion"),
+    "doc": (
+        "document",
+        "document_line",
+        "document_asset",
+        "opinion",
+        "sourcing_search",
+        "sourcing_candidate",
+        "sourcing_purchase",
+    ),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 
