@@ -23,7 +23,7 @@ from assetctl.domain.document_events import PaperIssued
 from assetctl.domain.money import amount_text, parse_amount
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.roles import ASSET_CLERK, UNIT_FINANCE, UNIT_HEAD
-from assetctl.domain.sourcing import AVAILABLE, OVERRULED, outcome, unmet
+from assetctl.domain.sourcing import AVAILABLE, OVERRULED, result_of, unmet
 from assetctl.domain.sourcing_events import NeedBought, NeedCertified
 from assetctl.errors import (
     AlreadyCertifiedError,
@@ -74,11 +74,11 @@ def certify(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     if not known.searches:
         raise NotSearchedError(number=number)
     search = known.searches[-1]
-    if search.outcome:
+    if search.result:
         certificate = search.certificate or "-"
         raise AlreadyCertifiedError(number=number, search=search.search, certificate=certificate)
     lacking = unmet(known.quantity, known.met, known.bought)
-    result = outcome(known.quantity, known.met)
+    result = result_of(known.quantity, known.met)
     issued: list[Fact] = []
     valid_until = None
     if lacking:
@@ -88,7 +88,7 @@ def certify(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
         issued = [_certificate(tx, need, search, lacking, result, valid_until, stamp)]
     event = NeedCertified(
         doc_state=after.value if lacking else DocState.DONE.value, search=search.search,
-        outcome=result, met=known.met, bought=known.bought, unmet=lacking, person=stamp.actor,
+        result=result, met=known.met, bought=known.bought, unmet=lacking, person=stamp.actor,
         certificate=issued[0][0].removeprefix("doc:") if issued else None,
         valid_until=valid_until,
     )  # fmt: skip
@@ -183,7 +183,7 @@ def _certificate(
     stamp: Stamp,
 ) -> Fact:  # fmt: skip
     fields = {
-        "outcome": result, "unmet": str(lacking), "valid_until": valid_until,
+        "result": result, "unmet": str(lacking), "valid_until": valid_until,
         "search": str(search.search), "entry": f"doc:{need.number}#{search.entry}",
         "sha256": search.sha256,
     }  # fmt: skip

@@ -84,8 +84,8 @@ def _search(search: Search, words: Words) -> list[View]:
                         (N_("Not shown (secret)"), search.withheld)):  # fmt: skip
         if count:
             pairs.append((say(name), str(count)))
-    if search.outcome:
-        pairs.append((say(N_("Outcome")), words.term("outcome", search.outcome)))
+    if search.result:
+        pairs.append((say(N_("Result")), words.term("result", search.result)))
         pairs.append((say(N_("Certified by")), search.certified_by or ""))
     if search.certificate:
         pairs.append((say(N_("Certificate")),

@@ -12,7 +12,7 @@ from typing import Literal
 
 from assetctl.domain.lifecycle import Act
 from assetctl.domain.roles import ASSET_CLERK, UNIT_HEAD, WAREHOUSE_KEEPER, WAREHOUSE_MANAGER
-from assetctl.domain.sourcing import OUTCOMES
+from assetctl.domain.sourcing import RESULTS
 
 FieldType = Literal[
     "unit",
@@ -213,7 +213,7 @@ KINDS: dict[str, DocKind] = {kind.code: kind for kind in (
     DocKind(
         code="certificate", prefix="WT", is_request=False, needs_assets=False,
         fields=(
-            DocField(name="outcome", type="choice", choices=OUTCOMES),
+            DocField(name="result", type="choice", choices=RESULTS),
             DocField(name="unmet", type="count"),
             DocField(name="valid_until", type="day"),
             DocField(name="search", type="count"),

@@ -31,7 +31,7 @@ CONFIRMED, OVERRULED = "confirmed", "overruled"
 VERDICTS = (CONFIRMED, OVERRULED)
 
 FULL, PART, NONE = "full", "part", "none"
-OUTCOMES = (FULL, PART, NONE)
+RESULTS = (FULL, PART, NONE)
 
 OPEN_SECRECY = (None, "none", "internal")
 """Grades of secrecy whose things may be shown to other units."""
@@ -148,7 +148,7 @@ def unmet(quantity: int, met: int, bought: int = 0) -> int:
     return max(quantity - met - bought, 0)
 
 
-def outcome(quantity: int, met: int) -> str:
+def result_of(quantity: int, met: int) -> str:
     """Return what became of a need in the warehouse: met in full, in part, or not at all."""
     if met >= quantity:
         return FULL

@@ -83,7 +83,7 @@ class NeedCertified(DocumentEvent):
     kind: ClassVar[str] = "doc.certified"
 
     search: int
-    outcome: str
+    result: str
     met: int
     bought: int
     unmet: int

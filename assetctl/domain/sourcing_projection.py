@@ -16,7 +16,7 @@ def _(event: events.NeedSearched, subject: str, when: When) -> list[Change]:
         "classes": " ".join(event.classes), "levels": " ".join(event.levels),
         "log_size": event.log_size, "log_root": event.log_root, "recorded_to": event.recorded_to,
         "available": event.available, "beyond": event.beyond, "unlisted": event.unlisted,
-        "withheld": event.withheld, "searched_at": when.at, "outcome": None, "met": None,
+        "withheld": event.withheld, "searched_at": when.at, "result": None, "met": None,
         "unmet": None, "certificate": None, "valid_until": None, "certified_by": None,
         "certified_at": None,
     }  # fmt: skip
@@ -53,7 +53,7 @@ def _(event: events.RefusalsJudged, subject: str, when: When) -> list[Change]:
 @project.register
 def _(event: events.NeedCertified, subject: str, when: When) -> list[Change]:
     row: Row = {
-        "number": subject, "search": event.search, "outcome": event.outcome, "met": event.met,
+        "number": subject, "search": event.search, "result": event.result, "met": event.met,
         "unmet": event.unmet, "certificate": event.certificate, "valid_until": event.valid_until,
         "certified_by": event.person, "certified_at": when.at,
     }  # fmt: skip

@@ -78,7 +78,7 @@ class Search:
     searched_at: str
     entry: int
     sha256: str
-    outcome: str | None
+    result: str | None
     met: int | None
     unmet: int | None
     certificate: str | None

@@ -22,7 +22,7 @@ sourcing_search = Table(
     Column("unlisted", Integer, nullable=False),
     Column("withheld", Integer, nullable=False),
     Column("searched_at", Text, nullable=False),
-    Column("outcome", Text),
+    Column("result", Text),
     Column("met", Integer),
     Column("unmet", Integer),
     Column("certificate", Text),

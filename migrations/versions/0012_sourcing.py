@@ -37,7 +37,7 @@ def upgrade() -> None:
         *_text("unit", "scheme", "classes", "levels"), _big("log_size"),
         *_text("log_root", "recorded_to"),
         *_count("available", "beyond", "unlisted", "withheld"), *_text("searched_at"),
-        *_maybe("outcome"), *_count("met", "unmet", nullable=True),
+        *_maybe("result"), *_count("met", "unmet", nullable=True),
         *_maybe("certificate", "valid_until", "certified_by", "certified_at"),
         _key("sourcing_search", "number", "search"),
     )  # fmt: skip

@@ -43,7 +43,7 @@ from assetctl.domain.key_events import RETIRED, REVOKED
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import FORMS, KINDS, MODES
 from assetctl.domain.redaction import CAUSES
-from assetctl.domain.sourcing import AVAILABILITIES, LEVELS, OUTCOMES, REFUSALS, VERDICTS
+from assetctl.domain.sourcing import AVAILABILITIES, LEVELS, RESULTS, REFUSALS, VERDICTS
 from assetctl.domain.standards import BASES, RANKS
 from assetctl.i18n import LANGUAGES, Language, catalog
 from assetctl.reads.differences import What
@@ -184,7 +184,7 @@ def terms() -> dict[str, set[str]]:
         "availability": set(AVAILABILITIES),
         "refusal": set(REFUSALS),
         "decision": set(VERDICTS),
-        "outcome": set(OUTCOMES),
+        "result": set(RESULTS),
         "intake_source": set(INTAKE_SOURCES),
         "intake_mode": set(INTAKE_MODES),
         "warehouse_mode": set(MODES),
