@@ -16,6 +16,7 @@ from typing import Protocol
 from benchmarks.auditing import auditing
 from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_postgresql
 from benchmarks.decoding import decoding
+from benchmarks.documents import documents_postgresql, documents_sqlite
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
 from benchmarks.offline import offline
@@ -45,6 +46,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "sealing-sqlite": sealing_sqlite,
     "sealing-postgresql": sealing_postgresql,
     "proving": proving,
+    "documents-sqlite": documents_sqlite,
+    "documents-postgresql": documents_postgresql,
     "audit": auditing,
     "offline": offline,
     "labelling": labelling,

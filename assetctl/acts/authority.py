@@ -22,12 +22,14 @@ from assetctl.domain.request import Stamp
 from assetctl.domain.roles import ACTING, AUDIT_ADMIN, AUDITOR
 from assetctl.errors import (
     ActDeniedError,
+    AuditorWritesError,
     DocumentNotFoundError,
     DocumentUnfitError,
     DutiesMixedError,
 )
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.documents import Document, find_document
+from assetctl.reads.parties import path_of
 from assetctl.reads.roles import HELD
 from assetctl.store.engine import Prepared, Tx
 from assetctl.store.lists import among
@@ -78,6 +80,8 @@ def authority_of(tx: Tx, actor: str, asset_ids: Sequence[str] = ()) -> Authority
     found: dict[str, dict[str, str]] = {"role": {}, "given": {}, "promised": {}}
     for sort, what, number in rows:
         found[sort][what] = number
+    if AUDITOR not in found["role"]:
+        tx.writers.add(actor)
     return Authority(
         roles=frozenset(found["role"]), are_given=bool(found["given"]), promises=found["promised"]
     )
@@ -96,18 +100,22 @@ def must_hold(authority: Authority, actor: str, act: str, roles: Sequence[str]) 
     """Return if the actor has one of some roles, or roles do not matter yet.
 
     Raises:
-        ActDeniedError: he has none of them, or one that changes nothing.
+        AuditorWritesError: he has one that changes nothing.
+        ActDeniedError: he has none of them.
     """
-    watches = authority.roles & _WATCHING
-    if watches or (authority.are_given and not authority.roles & set(roles)):
+    if authority.roles & _WATCHING:
+        raise AuditorWritesError(actor=actor)
+    if authority.are_given and not authority.roles & set(roles):
         raise ActDeniedError(actor=actor, act=act, roles=", ".join(roles))
 
 
 def under_documents(
     tx: Tx, act: Act, custodies: Sequence[Custody], facts: list[Fact], stamp: Stamp,
     authority: Authority, doc: str | None,
-) -> list[Fact]:  # fmt: skip
+) -> tuple[list[Fact], list[Fact]]:  # fmt: skip
     """Return the facts of an act with what they mean for the documents they are under.
+
+    The second part are further lines of papers, to be recorded after the first.
 
     A document is meant where its number is given, or where it has a claim on the asset and allows
     this act. Facts that name no document get its number.
@@ -120,14 +128,17 @@ def under_documents(
     """
     papers = _documents(tx, act, custodies, authority, doc)
     if not papers:
-        return facts
+        return facts, []
     by_asset = {one.asset_id: number for number, part in papers.items() for one in part.customs}
     signed = [(subject, _under(event, by_asset.get(subject.removeprefix("asset:"))))
               for subject, event in facts]  # fmt: skip
     events = {subject.removeprefix("asset:"): event for subject, event in signed}
+    more: list[Fact] = []
     for number in sorted(papers):
-        signed += _entered(tx, act, papers[number], events, stamp, authority)
-    return signed
+        entered, further = _entered(tx, act, papers[number], events, stamp, authority)
+        signed += entered
+        more += further
+    return signed, more
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,8 +176,7 @@ def _allows(one: Document, act: Act) -> bool:
 
 def _named(tx: Tx, number: str) -> Document | None:
     """Return the document of ours that a number names; papers of others are not ours to judge."""
-    found = find_document(tx.connection, number)
-    if found is not None:
+    if find_document(tx.connection, number, in_full=False) is not None:
         return _locked(tx, number)
     series = series_of(number)
     taken = sa.select(counter.c.series).where(counter.c.series == series)
@@ -192,7 +202,7 @@ def _under(event: Event, number: str | None) -> Event:
 
 def _entered(
     tx: Tx, act: Act, part: _Part, events: Mapping[str, Event], stamp: Stamp, authority: Authority
-) -> list[Fact]:
+) -> tuple[list[Fact], list[Fact]]:
     one = part.document
     after = must_stand(DocAct.EXECUTE, DocState(one.state), one.number)
     moves = {custody.asset_id: _move(one, act, custody.asset_id) for custody in part.customs}
@@ -200,6 +210,7 @@ def _entered(
     _must_be_entitled(tx, one, move, stamp, authority)
     for asset_id in moves:
         _must_fit(one, move, asset_id, events[asset_id])
+    _must_be_inside(tx, one, move, {getattr(events[one], "place", None) for one in moves})
     is_end = one.doc_kind.is_end(move.to, one.mode)
     reached = one.assets | dict.fromkeys(moves, move.to)
     if all(state == RELEASED or one.doc_kind.is_end(state, one.mode)
@@ -214,7 +225,8 @@ def _entered(
         paper(tx, kind, one, part.customs, events, stamp=stamp, verdict=move.to)
         for kind in move.papers
     ]
-    return [(f"doc:{one.number}", event), *issued]
+    entered: list[Fact] = [(f"doc:{one.number}", event), *(fact for fact, _ in issued)]
+    return entered, [fact for _, further in issued for fact in further]
 
 
 def _move(one: Document, act: Act, asset_id: str) -> Move:
@@ -248,6 +260,16 @@ def _must_be_entitled(
         if any(opinion.person == actor for opinion in one.given()):
             reason = Phrase(N_("whoever approved it does not hand it over"))
             raise DutiesMixedError(actor=actor, number=one.number, reason=reason)
+
+
+def _must_be_inside(tx: Tx, one: Document, move: Move, places: set[str | None]) -> None:
+    if move.inside is None:
+        return
+    house = one.fields[move.inside]
+    for place in places:
+        if place is None or house not in (place, *path_of(tx.connection, place)):
+            reason = Phrase(N_("{place} is not in {house}"), place=place or "-", house=house)
+            raise DocumentUnfitError(act=move.act.value, number=one.number, reason=reason)
 
 
 def _must_fit(one: Document, move: Move, asset_id: str, event: Event) -> None:

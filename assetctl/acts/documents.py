@@ -12,7 +12,7 @@ from typing import Any
 from assetctl.acts.authority import Authority, authority_of, must_hold
 from assetctl.acts.document_fields import checked_fields
 from assetctl.acts.needs import goods_lines, under_need
-from assetctl.acts.paper_lines import frozen_lines
+from assetctl.acts.paper_lines import frozen_lines, further, in_parts, record_parts
 from assetctl.acts.requests import REASONS
 from assetctl.acts.steps import earlier, load
 from assetctl.domain import document_events as events
@@ -41,9 +41,7 @@ from assetctl.domain.warehouse_rules import Rules, resolved
 from assetctl.errors import (
     AssetctlError,
     AssetPromisedError,
-    CanonicalError,
     ChainMissingError,
-    DocumentLongError,
     DocumentRefusedError,
     DocumentUnfitError,
     DutiesMixedError,
@@ -52,6 +50,7 @@ from assetctl.errors import (
     SubjectChangedError,
 )
 from assetctl.i18n import N_, Phrase, one_of
+from assetctl.reads.assets import need_assets
 from assetctl.reads.documents import Document, need_document
 from assetctl.reads.parties import need_party
 from assetctl.reads.warehouse_rules import rules_on
@@ -83,7 +82,7 @@ def draft(
     unit = _unit_of(tx, stamp.actor)
     checked = checked_fields(tx.connection, kind, fields, text)
     wanted = _wanted(kind, assets)
-    load(tx, wanted)
+    need_assets(tx.connection, wanted)
     prefix = rules_on(tx.connection, stamp.today).prefix(kind)
     number = take_number(tx, f"{prefix}-{stamp.today[:4]}")
     event = events.DocumentDrafted(
@@ -113,7 +112,7 @@ def revise(
     said = text if text is not None else one.text
     checked = checked_fields(tx.connection, one.kind, {**one.fields, **fields}, said)
     wanted = list(one.wanted) if assets is None else _wanted(one.kind, assets)
-    load(tx, wanted)
+    need_assets(tx.connection, wanted)
     event = events.DocumentRevised(doc_state=after.value, fields=checked, assets=wanted, text=text)
     return Receipt(events=record(tx, stamp, [(f"doc:{number}", event)]))
 
@@ -127,12 +126,11 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
         AssetPromisedError: assets are promised to other documents.
         DocumentRefusedError: lists every reason why it cannot be submitted.
         ChainMissingError: the rules of the office say nobody who decides it.
-        DocumentLongError: its lines do not fit one entry.
     """
     again = earlier(tx, stamp, events.DocumentSubmitted.kind, [f"doc:{number}"], {})
     if again:
         return again
-    before = need_document(tx.connection, number)
+    before = need_document(tx.connection, number, in_full=False)
     # Assets are locked before documents everywhere, so that nobody waits in a circle.
     custodies = load(tx, before.wanted)
     authority = authority_of(tx, stamp.actor, before.wanted)
@@ -148,15 +146,16 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
         frozen_lines(tx, one.wanted) if one.doc_kind.needs_assets else
         goods_lines(tx, one, rules, stamp.today)
     )  # fmt: skip
+    first, *rest = in_parts(lines)
+    promises = int(one.doc_kind.is_promise)
     event = events.DocumentSubmitted(
-        doc_state=after.value, round=one.round + 1, lines=lines, total=amount_text(from_fen(total)),
+        doc_state=after.value, round=one.round + 1, lines=first, total=amount_text(from_fen(total)),
         steps=_chain(one, rules, total, {line["class"] for line in lines}, custodies, stamp),
-        rules=rules.sha256, promises=int(one.doc_kind.is_promise),
+        rules=rules.sha256, promises=promises,
     )  # fmt: skip
-    try:
-        return Receipt(events=record(tx, stamp, [(f"doc:{number}", event)]))
-    except CanonicalError as error:
-        raise DocumentLongError(number=number, count=len(one.wanted)) from error
+    done = record(tx, stamp, [(f"doc:{number}", event)])
+    more = further(number, after.value, one.round + 1, first, rest, promises=promises)
+    return Receipt(events=done + record_parts(tx, stamp, more))
 
 
 def give_opinion(
@@ -175,7 +174,7 @@ def give_opinion(
     if again:
         return again
     act = {"agree": DocAct.APPROVE, "return": DocAct.RETURN, "reject": DocAct.REJECT}[verdict]
-    one = _locked(tx, number)
+    one = _locked(tx, number, in_full=act is not DocAct.APPROVE)
     to = must_stand(act, DocState(one.state), number)
     if act is not DocAct.APPROVE and not (text or "").strip():
         raise InputError(field="--reason", value="", expected=N_("why it is not agreed to"))
@@ -268,9 +267,9 @@ def _doing(doc_act: str, kind: str) -> Phrase:
     return Phrase(N_("{doc_act} {doc_kind}"), doc_act=doc_act, doc_kind=kind)
 
 
-def _locked(tx: Tx, number: str) -> Document:
+def _locked(tx: Tx, number: str, *, in_full: bool = True) -> Document:
     lock(tx, [f"doc:{number}"])
-    return need_document(tx.connection, number)
+    return need_document(tx.connection, number, in_full=in_full)
 
 
 def _wanted(kind: str, assets: Sequence[str]) -> list[str]:

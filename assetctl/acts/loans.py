@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assetctl.acts.steps import axes, carry_out, earlier, subjects_of
+from assetctl.domain.document_kinds import OUTCOMES
 from assetctl.domain.events import CheckedIn, CheckedOut, Event, LoanExtended
 from assetctl.domain.lifecycle import Act, Custody, Standing
+from assetctl.domain.money import amount_text, parse_amount
 from assetctl.domain.request import Receipt, Stamp
-from assetctl.errors import DateOrderError, SamePartyError
+from assetctl.errors import DateOrderError, InputError, SamePartyError
+from assetctl.i18n import one_of
 from assetctl.reads.parties import need_place
 from assetctl.store.engine import Tx
 
@@ -43,10 +46,15 @@ def check_out(
 def check_in(
     tx: Tx, *, assets: Sequence[str], stamp: Stamp, place: str | None = None,
     condition: str | None = None, doc: str | None = None, note: str | None = None,
+    outcome: str | None = None, compensation: str | None = None,
 ) -> Receipt:  # fmt: skip
     """Take lent assets back, to `place` or to where they were before the loan.
 
+    `outcome` says where they go now (`shelf`, `repair`, `disposal`), `compensation` what the
+    borrower pays for damage, in yuan for each.
+
     Raises:
+        InputError, MoneyError: there is no such outcome, or the compensation is no amount.
         PlaceNotFoundError: the place is not in the register.
         ActRefusedError, SomeoneFirstError: an asset is not on loan.
     """
@@ -54,11 +62,19 @@ def check_in(
     again = earlier(tx, stamp, CheckedIn.kind, subjects_of(assets), wish)
     if again:
         return again
+    if outcome not in (None, *OUTCOMES):
+        raise InputError(field="--outcome", value=outcome, expected=one_of(OUTCOMES))
+    paid = amount_text(parse_amount(compensation)) if compensation else None
     if place:
         need_place(tx.connection, place)
 
     def build(custody: Custody, standing: Standing) -> Event:
-        return CheckedIn(**axes(custody, standing, doc, note), condition=condition)
+        return CheckedIn(
+            **axes(custody, standing, doc, note),
+            condition=condition,
+            outcome=outcome,
+            compensation=paid,
+        )
 
     return carry_out(tx, Act.CHECK_IN, assets, stamp, build, place=place, doc=doc)
 

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from assetctl.domain.document_events import Line, PaperIssued
+from assetctl.domain.chain import MAX_ENTRY
+from assetctl.domain.class_code import GB_T_14885
+from assetctl.domain.document_events import Line, LinesAdded, PaperIssued
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Custody
-from assetctl.domain.money import amount_text, from_fen
-from assetctl.domain.request import Stamp
+from assetctl.domain.money import fen, fen_text
+from assetctl.domain.request import Recorded, Stamp
 from assetctl.reads.documents import Document
 from assetctl.reads.warehouse_rules import rules_on
 from assetctl.store.engine import Tx
 from assetctl.store.lists import among
 from assetctl.store.numbers import take_number
-from assetctl.store.record import Fact
+from assetctl.store.record import Fact, lock, record
 from assetctl.store.tables import asset
+
+_ROOM = MAX_ENTRY - 20_000
+"""Bytes of lines in one entry: the rest is for what stands beside them."""
 
 _CARDS = sa.select(
     asset.c.asset_id, asset.c.name, asset.c.scheme, asset.c.class_code, asset.c.value_fen,
     asset.c.accumulated_fen,
 ).where(among(asset.c.asset_id, "wanted"))  # fmt: skip
-_TOLD = ("holder", "sent_to", "owner", "place", "due", "warehouse")
+_TOLD = ("holder", "sent_to", "owner", "place", "due", "warehouse", "compensation")
 """What a paper tells of the act, where all things on it share it."""
 
 
@@ -40,8 +46,8 @@ def frozen_lines(tx: Tx, asset_ids: Sequence[str]) -> tuple[list[Line], int]:
         net = None if row.value_fen is None else row.value_fen - (row.accumulated_fen or 0)
         key = (row.scheme, row.class_code, row.name, row.value_fen, net)
         if key not in lines:
-            lines[key] = {"name": row.name, "scheme": row.scheme, "class": row.class_code,
-                          "assets": []} | _money(value=row.value_fen, net=net)  # fmt: skip
+            lines[key] = _line(row.name, row.scheme, row.class_code,
+                               value=_yuan(row.value_fen), net=_yuan(net))  # fmt: skip
         lines[key]["assets"].append(row.asset_id)
         total += row.value_fen or 0
     return list(lines.values()), total
@@ -50,40 +56,96 @@ def frozen_lines(tx: Tx, asset_ids: Sequence[str]) -> tuple[list[Line], int]:
 def paper(
     tx: Tx, kind: str, under: Document, customs: Sequence[Custody], events: Mapping[str, Event],
     *, stamp: Stamp, verdict: str,
-) -> Fact:  # fmt: skip
-    """Return the paper of an act under a document: who, where, in what condition, worth what."""
-    conditions = {
-        one.asset_id: (one.condition, getattr(events[one.asset_id], "condition", None))
-        for one in customs
-    }
+) -> tuple[Fact, list[Fact]]:  # fmt: skip
+    """Return the paper of an act under a document: who, where, in what condition, worth what.
+
+    The second part are further lines, to be recorded after it by `record_parts`.
+    """
     values = {asset_id: line for line in under.lines for asset_id in line.assets}
     lines: dict[tuple[Any, ...], Line] = {}
     total = 0
-    for asset_id in sorted(conditions):
-        line, (before, after) = values[asset_id], conditions[asset_id]
-        key = (line.line, before, after)
+    for custody in sorted(customs, key=lambda one: one.asset_id):
+        event, line = events[custody.asset_id], values[custody.asset_id]
+        after = getattr(event, "condition", None)
+        said = getattr(event, "outcome", None) or verdict
+        key = (line.line, custody.condition, after, said)
         if key not in lines:
-            facts = {"value": line.value, "net": line.net, "condition_before": before,
-                     "condition": after}  # fmt: skip
-            lines[key] = {"name": line.name, "scheme": line.scheme, "class": line.class_code,
-                          "assets": []} | {k: v for k, v in facts.items() if v}  # fmt: skip
-        lines[key]["assets"].append(asset_id)
-        total += _fen(line.value)
-    told = {name: {getattr(events[one], name, None) for one in conditions} for name in _TOLD}
+            lines[key] = _line(
+                line.name, line.scheme, line.class_code, value=line.value, net=line.net,
+                condition_before=custody.condition, condition=after, verdict=said,
+            )  # fmt: skip
+        lines[key]["assets"].append(custody.asset_id)
+        total += fen(line.value) if line.value else 0
+    told = {name: {getattr(event, name, None) for event in events.values()} for name in _TOLD}
     fields = {name: found.pop() for name, found in told.items() if len(found) == 1}
-    rules = rules_on(tx.connection, stamp.today)
-    number = take_number(tx, f"{rules.prefix(kind)}-{stamp.today[:4]}")
-    event = PaperIssued(
+    prefix = rules_on(tx.connection, stamp.today).prefix(kind)
+    number = take_number(tx, f"{prefix}-{stamp.today[:4]}")
+    first, *rest = in_parts(list(lines.values()))
+    issued = PaperIssued(
         doc_state="done", doc_kind=kind, unit=under.unit, issuer=stamp.actor, under=under.number,
-        fields={name: value for name, value in fields.items() if value} | {"verdict": verdict},
-        lines=list(lines.values()), total=amount_text(from_fen(total)),
+        fields={name: value for name, value in fields.items() if value}, lines=first,
+        total=fen_text(total),
     )  # fmt: skip
-    return f"doc:{number}", event
+    return (f"doc:{number}", issued), further(number, "done", 1, first, rest, promises=0)
 
 
-def _money(**amounts: int | None) -> Line:
-    return {name: amount_text(from_fen(fen)) for name, fen in amounts.items() if fen is not None}
+def in_parts(lines: Sequence[Line]) -> list[list[Line]]:
+    """Return lines in as many parts as entries are needed to hold them, at least one."""
+    parts: list[list[Line]] = [[]]
+    room = _ROOM
+    for line in lines:
+        size = _size(line)
+        if size > room and parts[-1]:
+            parts.append([])
+            room = _ROOM
+        parts[-1].append(line)
+        room -= size
+    return parts
 
 
-def _fen(amount: str | None) -> int:
-    return int(amount.replace(".", "")) if amount else 0
+def _size(line: Line) -> int:
+    """Return how many bytes of an entry a line takes at most."""
+    texts = ((key, value) for key, value in line.items() if isinstance(value, str))
+    marks = len('"":"",')
+    told = sum(len(key) + len(value.encode()) + marks for key, value in texts)
+    return told + sum(len(one) + len('"",') for one in line["assets"]) + len('{"assets":[]},')
+
+
+def further(
+    number: str, doc_state: str, round_: int, first: Sequence[Line], rest: Sequence[list[Line]],
+    *, promises: int,
+) -> list[Fact]:  # fmt: skip
+    """Return what records the lines that did not fit beside the first ones."""
+    facts: list[Fact] = []
+    count = len(first) + 1
+    for part in rest:
+        event = LinesAdded(
+            doc_state=doc_state, round=round_, first=count, lines=part, promises=promises
+        )
+        facts.append((f"doc:{number}", event))
+        count += len(part)
+    return facts
+
+
+def record_parts(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
+    """Record facts of the same subjects one after the other, each known again by its own id."""
+    done: tuple[Recorded, ...] = ()
+    if facts:
+        lock(tx, [subject for subject, _ in facts])  # heads of new subjects are not kept
+    for number, fact in enumerate(facts, 1):
+        part = replace(stamp, request_id=f"{stamp.request_id}:lines-{number}")
+        done += record(tx, part, [fact])
+    return done
+
+
+def _line(name: str, scheme: str, class_code: str, **facts: str | None) -> Line:
+    line: Line = {"name": name, "class": class_code, "assets": []}
+    if scheme != GB_T_14885:
+        line["scheme"] = scheme
+    if facts["net"] == facts["value"]:
+        del facts["net"]
+    return line | {key: value for key, value in facts.items() if value}
+
+
+def _yuan(amount: int | None) -> str | None:
+    return None if amount is None else fen_text(amount)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assetctl.acts.authority import authority_of, must_may, under_documents
+from assetctl.acts.paper_lines import record_parts
 from assetctl.domain.document_events import PaperIssued
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, advance, place_after
@@ -133,19 +134,25 @@ def carry_out(
     custodies = load(tx, assets, party=party, kinds=kinds)
     authority = authority_of(tx, stamp.actor, assets)
     must_may(authority, stamp.actor, act)
-    for found in custodies:
-        custody = replace(found, promised_to=authority.promises.get(found.asset_id))
-        given = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
-        after = place_after(act, custody, given)
-        if after is not None:
-            if after not in kinds:
-                where = find_place(tx.connection, after)
-                kinds[after] = where.kind if where else None
-            given = replace(given, in_warehouse=in_warehouse(kinds[after]))
+    first = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
+    givens: dict[tuple[bool, str | None], Given] = {
+        (False, None): first
+    }  # many assets share the few that there are
+    for custody in custodies:
+        after = place_after(act, custody, first)
+        if after is not None and after not in kinds:
+            where = find_place(tx.connection, after)
+            kinds[after] = where.kind if where else None
+        known = in_warehouse(kinds[after]) if after is not None else False
+        promised = authority.promises.get(custody.asset_id)
+        given = givens.get((known, promised))
+        if given is None:
+            given = replace(first, in_warehouse=known, promised_to=promised)
+            givens[known, promised] = given
         standing = advance(act, custody, given)
         facts.append((f"asset:{custody.asset_id}", build(custody, standing)))
-    facts = under_documents(tx, act, custodies, facts, stamp, authority, doc)
-    return Receipt(events=record(tx, stamp, facts))
+    facts, more = under_documents(tx, act, custodies, facts, stamp, authority, doc)
+    return Receipt(events=record(tx, stamp, facts) + record_parts(tx, stamp, more))
 
 
 def axes(custody: Custody, standing: Standing, doc: str | None, note: str | None) -> dict[str, Any]:

@@ -89,6 +89,12 @@ def return_(
     *,
     place: Place = None,
     condition: Condition = None,
+    outcome: Annotated[
+        str | None, typer.Option(help=N_("Where they go now: shelf, repair or disposal."))
+    ] = None,
+    compensation: Annotated[
+        str | None, typer.Option(help=N_("What is paid for damage, in yuan for each."))
+    ] = None,
     note: Note = None,
     photo: Photos = None,
     keep_going: KeepGoing = False,
@@ -99,7 +105,8 @@ def return_(
     return photographed(
         world, world.ids(assets),
         lambda tx, ids, stamp: loans.check_in(
-            tx, assets=ids, place=place, condition=grade, note=note, stamp=stamp
+            tx, assets=ids, place=place, condition=grade, outcome=outcome,
+            compensation=compensation, note=note, stamp=stamp,
         ),
         photos=photo, keep_going=keep_going,
     )  # fmt: skip

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from assetctl.domain.event import Event
 
 Line = dict[str, Any]
-"""Like things on one line: `name`, `class`, `scheme`, `value` and `net` of each, and `assets`."""
+"""Like things on one line: `name`, `class`, `value` of each, and `assets`; `scheme` where it is not
+the one in force, `net` where it is not the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,21 @@ class DocumentSubmitted(DocumentEvent):
     steps: list[dict[str, Any]] = field(default_factory=list)
     rules: str
     total: str
+    promises: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesAdded(DocumentEvent):
+    """Further lines of what was just submitted or issued, where one entry did not hold them all.
+
+    They count from `first`.
+    """
+
+    kind: ClassVar[str] = "doc.lines_added"
+
+    round: int
+    first: int
+    lines: list[Line]
     promises: int
 
 

@@ -40,13 +40,17 @@ INTAKE_SOURCES = (
 INTAKE_MODES = ("custody", "title", "virtual")
 """托管 (the owner keeps title), 划转 (title moves too), 虚拟 (listed only; the thing stays)."""
 
+OUTCOMES = ("shelf", "repair", "disposal")
+"""Where a thing that came back goes: on the shelf again, to be repaired, to be disposed of."""
+
 APPLICANT, COUNTERPART, OWNER = "applicant", "counterpart", "owner"
 """Sides of a document: the unit that asks, the unit named in it, the unit that owns the assets."""
 
 SIDES = (APPLICANT, COUNTERPART, OWNER)
 
-RESERVED, RELEASED = "reserved", "released"
-"""What an asset is to its document first, and once it was let go without having been handed out."""
+RESERVED, RELEASED, LISTED = "reserved", "released", "listed"
+"""What an asset is to its document first, and once it was let go without having been handed out;
+what it is on a paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,8 @@ class Move:
     papers: tuple[str, ...] = ()
     fits: tuple[tuple[str, str], ...] = ()
     """Pairs: what the act's event must say, and the field of the document that says so too."""
+    inside: str | None = None
+    """The field with the place that the thing must be in, or in something inside it, afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +142,7 @@ KINDS: dict[str, DocKind] = {kind.code: kind for kind in (
             Move(act=Act.SEND, source=RESERVED, to="sent", roles=_CLERK, side=APPLICANT,
                  modes=_HELD, papers=("handover",), fits=(("sent_to", "keeping_unit"),)),
             Move(act=Act.RECEIVE, source="sent", to="received", roles=_KEEPING, is_apart=True,
-                 modes=_HELD, papers=("acceptance", "receipt", "goods_in")),
+                 modes=_HELD, papers=("acceptance", "receipt", "goods_in"), inside="warehouse"),
             Move(act=Act.REFUSE, source="sent", to="refused", roles=_KEEPING, is_apart=True,
                  modes=_HELD, papers=("acceptance",)),
             Move(act=Act.TRANSFER_TITLE, source="received", to="moved", roles=_KEEPING,

@@ -7,7 +7,8 @@ from typing import Any
 
 from assetctl.domain import document_events as events
 from assetctl.domain.change import Change, Row, When, project
-from assetctl.domain.document_kinds import RELEASED, RESERVED
+from assetctl.domain.class_code import GB_T_14885
+from assetctl.domain.document_kinds import LISTED, RELEASED, RESERVED
 from assetctl.domain.money import fen
 
 
@@ -43,6 +44,13 @@ def _(event: events.DocumentSubmitted, subject: str, when: When) -> list[Change]
             subject, event.round, event.lines, line_state=RESERVED, is_promised=bool(event.promises)
         ),
     ]
+
+
+@project.register
+def _(event: events.LinesAdded, subject: str, _when: When) -> list[Change]:
+    promises, state = bool(event.promises), RESERVED if event.doc_state == "submitted" else LISTED
+    return _lines(subject, event.round, event.lines, line_state=state, is_promised=promises,
+                  first=event.first)  # fmt: skip
 
 
 @project.register
@@ -92,21 +100,22 @@ def _(event: events.PaperIssued, subject: str, when: When) -> list[Change]:
     }  # fmt: skip
     return [
         Change("put", "document", row),
-        *_lines(subject, 1, event.lines, line_state="listed", is_promised=False),
+        *_lines(subject, 1, event.lines, line_state=LISTED, is_promised=False),
     ]
 
 
 def _lines(
-    number: str, round_: int, lines: list[events.Line], *, line_state: str, is_promised: bool
-) -> list[Change]:
+    number: str, round_: int, lines: list[events.Line], *, line_state: str, is_promised: bool,
+    first: int = 1,
+) -> list[Change]:  # fmt: skip
     found = []
-    for place, line in enumerate(lines, 1):
+    for place, line in enumerate(lines, first):
         row = {
             "number": number, "round": round_, "line": place, "name": line["name"],
-            "scheme": line["scheme"], "class_code": line["class"],
+            "scheme": line.get("scheme", GB_T_14885), "class_code": line["class"],
             "quantity": line.get("quantity", len(line["assets"])),
             "value_fen": _fen(line.get("value")),
-            "net_fen": _fen(line.get("net")),
+            "net_fen": _fen(line.get("net", line.get("value"))),
         }  # fmt: skip
         found.append(Change("put", "document_line", row))
         for asset_id in line["assets"]:

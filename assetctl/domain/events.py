@@ -148,11 +148,13 @@ class CheckedOut(Custodial):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedIn(Custodial):
-    """A lent asset came back."""
+    """A lent asset came back: in which condition, where it goes now (`outcome`), what was paid."""
 
     kind: ClassVar[str] = "asset.checked_in"
 
     condition: str | None = None
+    outcome: str | None = None
+    compensation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,21 +147,21 @@ class Custody:
     held_since: str = ""
     changed_at: str = ""
     regime: str | None = None
-    promised_to: str | None = None
-    """The number of the document that has a claim on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """What the person acting adds: a party, a place, a document, and the start of the request.
 
-    `in_warehouse` says whether the place after the act lies in a warehouse; `began` is the instant
-    at which the request began, by which a late-comer is told from a rule-breaker.
+    `promised_to` is the document that has a claim on the asset; `in_warehouse` says whether the
+    place after the act lies in a warehouse; `began` is the instant at which the request began, by
+    which a late-comer is told from a rule-breaker.
     """
 
     party: str | None = None
     place: str | None = None
     document: str | None = None
+    promised_to: str | None = None
     in_warehouse: bool = False
     began: str = ""
 
@@ -280,15 +280,13 @@ def advance(act: Act, custody: Custody, given: Given) -> Standing:
     row = transition(act, custody.state)
     if row is None:
         raise _refusal(act, custody, given)
-    needed = row.document or (row.document_if_promised and custody.promised_to)
+    needed = row.document or (row.document_if_promised and given.promised_to)
     if needed and not given.document:
         raise DocumentRequiredError(act=act.value)
     if row.public_only and custody.regime not in _PUBLIC:
         raise RegimeError(act=act.value, asset_id=custody.asset_id, regime=custody.regime)
-    if row.gives_away and custody.promised_to not in (None, given.document):
-        raise AssetPromisedError(
-            act=act.value, asset_id=custody.asset_id, number=custody.promised_to
-        )
+    if row.gives_away and given.promised_to not in (None, given.document):
+        raise AssetPromisedError(act=act.value, asset_id=custody.asset_id, number=given.promised_to)
     return Standing(
         state=_state(row.to, custody, given),
         holder=_holder(row.holder, custody, given),

@@ -42,6 +42,11 @@ def from_fen(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2).quantize(CENT)
 
 
+def fen_text(fen: int) -> str:
+    """Return whole fen, zero or more, as history writes the amount: `5000.00`."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
 def amount_text(amount: Decimal) -> str:
     """Return an amount as history writes it: `5000.00`."""
     return f"{amount:.2f}"

@@ -134,14 +134,3 @@ class DocumentFieldsError(AssetctlError):
     kind = Kind.INVALID
     code = "document.fields"
     template = N_("The {doc_kind} cannot be written like this; {count} faults are listed below.")
-
-
-class DocumentLongError(AssetctlError):
-    """A document would have more lines than one entry of the history can hold."""
-
-    kind = Kind.INVALID
-    code = "document.long"
-    template = N_(
-        "{number} would not fit one entry of the history with its {count} assets. Nothing was "
-        "done. Make several documents of it."
-    )

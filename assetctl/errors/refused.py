@@ -312,3 +312,13 @@ class DocumentRefusedError(AssetctlError):
     kind = Kind.REFUSED
     code = "document.refused"
     template = N_("{number} cannot be submitted; {count} reasons are listed below.")
+
+
+class AuditorWritesError(AssetctlError):
+    """An auditor would change something."""
+
+    kind = Kind.REFUSED
+    code = "role.auditor"
+    template = N_(
+        "{actor} is an auditor, who reads everything and changes nothing. Nothing was done."
+    )

@@ -12,8 +12,10 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain.card_row import card_texts
 from assetctl.domain.identity import display_id
+from assetctl.errors import AssetNotFoundError
 from assetctl.reads.documents import promised_to
 from assetctl.reads.parties import class_names, names_of
+from assetctl.store.lists import among
 from assetctl.store.tables import alias, asset, attachment, tag
 
 Signer = Callable[[str, int], str | None]
@@ -109,6 +111,19 @@ def show(connection: Connection, ids: Sequence[str], *, sign: Signer) -> list[As
         for one in ids
         if one in rows
     ]  # fmt: skip
+
+
+def need_assets(connection: Connection, ids: Sequence[str]) -> None:
+    """Return if all assets are in the register.
+
+    Raises:
+        AssetNotFoundError: one is not.
+    """
+    wanted = sa.select(asset.c.asset_id).where(among(asset.c.asset_id, "ids"))
+    there = set(connection.execute(wanted, {"ids": list(ids)}).scalars())
+    for one in ids:
+        if one not in there:
+            raise AssetNotFoundError(reference=one, nearest="-")
 
 
 def listed_in(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from assetctl.domain.document import (
 )
 from assetctl.domain.document_events import DocumentDrafted, DocumentRevised
 from assetctl.domain.document_kinds import APPLICANT, KINDS, DocKind
-from assetctl.domain.money import amount_text, from_fen
+from assetctl.domain.money import fen_text
 from assetctl.errors import DocumentNotFoundError
 from assetctl.store.lists import among
 from assetctl.store.tables import (
@@ -106,19 +106,24 @@ class Document:
         return tuple(map(ask_from, self.waits_for))
 
 
-def find_document(connection: Connection, number: str) -> Document | None:
-    """Return a document in full, or None."""
+def find_document(
+    connection: Connection, number: str, *, in_full: bool = True
+) -> Document | None:  # fmt: skip
+    """Return a document, in full or without its lines, assets and free text; or None."""
     row = connection.execute(document.select().where(document.c.number == number)).first()
-    return None if row is None else _full(connection, row)
+    if row is None:
+        return None
+    bare = _document(row, _opinions(connection, [number]).get(number, ()))
+    return _full(connection, bare) if in_full else bare
 
 
-def need_document(connection: Connection, number: str) -> Document:
-    """Return a document in full.
+def need_document(connection: Connection, number: str, *, in_full: bool = True) -> Document:
+    """Return a document, in full or without its lines, assets and free text.
 
     Raises:
         DocumentNotFoundError: there is none with this number.
     """
-    found = find_document(connection, number)
+    found = find_document(connection, number, in_full=in_full)
     if found is None:
         raise DocumentNotFoundError(number=number)
     return found
@@ -161,10 +166,9 @@ def promised_to(connection: Connection, asset_ids: Sequence[str]) -> dict[str, s
     return {row.promised: row.number for row in rows}
 
 
-def _full(connection: Connection, row: Any) -> Document:
-    number = row.number
-    bare = _document(row, _opinions(connection, [number]).get(number, ()))
-    of_round = sa.and_(document_asset.c.number == number, document_asset.c.round == row.round)
+def _full(connection: Connection, bare: Document) -> Document:
+    number = bare.number
+    of_round = sa.and_(document_asset.c.number == number, document_asset.c.round == bare.round)
     assets = connection.execute(
         document_asset.select().where(of_round).order_by(document_asset.c.asset_id)
     ).all()
@@ -173,7 +177,7 @@ def _full(connection: Connection, row: Any) -> Document:
         on_line.setdefault(one.line, []).append(one.asset_id)
     lines = connection.execute(
         document_line.select()
-        .where(document_line.c.number == number, document_line.c.round == row.round)
+        .where(document_line.c.number == number, document_line.c.round == bare.round)
         .order_by(document_line.c.line)
     )
     under = sa.select(document.c.number).where(document.c.under == number)
@@ -197,7 +201,7 @@ def _document(row: Any, given: Sequence[Opinion]) -> Document:
     return Document(
         number=row.number, kind=row.kind, state=row.state, unit=row.unit, applicant=row.applicant,
         under=row.under, fields=json.loads(row.fields), text=None, round=row.round, step=row.step,
-        steps=steps, total=amount_text(from_fen(row.total_fen)), drafted_at=row.drafted_at,
+        steps=steps, total=fen_text(row.total_fen), drafted_at=row.drafted_at,
         submitted_at=row.submitted_at, decided_at=row.decided_at, ended_at=row.ended_at,
         wanted=tuple(json.loads(row.assets or "[]")), opinions=tuple(given), waits_for=waits,
     )  # fmt: skip
@@ -254,4 +258,4 @@ def _key(round_: int, step: int, asked: str) -> str:
 
 
 def _yuan(value: int | None) -> str | None:
-    return None if value is None else amount_text(from_fen(value))
+    return None if value is None else fen_text(value)

@@ -188,6 +188,16 @@ def class_names(connection: Connection, codes: Iterable[tuple[str, str]]) -> dic
     return {row.code: row.name for row in connection.execute(wanted)}
 
 
+def path_of(connection: Connection, code: str) -> tuple[str, ...]:
+    """Return the codes of the places that a place lies in, outermost first."""
+    found: list[str] = []
+    here = find_place(connection, code)
+    while here is not None and here.parent is not None and here.parent not in found:
+        found.insert(0, here.parent)
+        here = find_place(connection, here.parent)
+    return tuple(found)
+
+
 def _path(code: str, parents: dict[str, str | None]) -> tuple[str, ...]:
     path: list[str] = []
     parent = parents.get(code)

@@ -13,7 +13,7 @@ from assetctl.domain.events import from_plain
 from assetctl.domain.projection import KEYS, Tables, When, changes, fold
 from assetctl.errors import HistoryBrokenError
 from assetctl.i18n import N_, Phrase
-from assetctl.store.tables import PROJECTED, SUBJECTS, head
+from assetctl.store.tables import PROJECTED, SUBJECTS, counter, document, head
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,27 @@ def no_stray_rows(connection: Connection) -> None:
             if stray is not None:
                 problem = Phrase(N_("table {table} has a row without a history"), table=name)
                 broken(stray, 0, problem, _row(None), _row({}))
+
+
+def no_missing_numbers(connection: Connection) -> None:
+    """Check that each series of documents runs from 1 without a gap, as far as its counter says.
+
+    Raises:
+        HistoryBrokenError: names the first series in which a number is missing.
+    """
+    rows = connection.execute(sa.select(counter.c.series, counter.c.last))
+    last = {row.series: row.last for row in rows}
+    found: dict[str, int] = {}
+    for (number,) in connection.execute(sa.select(document.c.number)):
+        series, _, count = number.rpartition("-")
+        found[series] = found.get(series, 0) + 1
+        if int(count) > last.get(series, 0):
+            problem = Phrase(N_("the counter of its series does not reach it"))
+            broken(f"doc:{number}", 1, problem, count, last.get(series, 0))
+    for series, count in sorted(last.items()):
+        if found.get(series, 0) != count:
+            problem = Phrase(N_("numbers of documents are missing in the series"))
+            broken(f"doc:{series}", 0, problem, count, found.get(series, 0))
 
 
 def same(subject: str, seq: int, problem: str, expected: Any, got: Any) -> None:

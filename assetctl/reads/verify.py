@@ -29,7 +29,15 @@ from assetctl.i18n import N_, Phrase
 from assetctl.reads.entries import KIND, SUBJECT, Batch
 from assetctl.reads.erasures import Erasures
 from assetctl.reads.log_keys import SM3
-from assetctl.reads.replay import Replayed, broken, compare, no_stray_rows, replay_entry, same
+from assetctl.reads.replay import (
+    Replayed,
+    broken,
+    compare,
+    no_missing_numbers,
+    no_stray_rows,
+    replay_entry,
+    same,
+)
 from assetctl.reads.sealed import Sealed, verify_sealed
 from assetctl.reads.second_tree import SecondTree, verify_second_tree
 from assetctl.reads.signatories import ActFinding, Signatories
@@ -121,6 +129,7 @@ def verify(
         return found
     whole = _by_subject(connection, genesis, None, replay=True, on_step=on_step)
     no_stray_rows(connection)
+    no_missing_numbers(connection)
     verify_snapshots(connection)
     return replace(found, replayed=True, rows=whole.rows)
 

@@ -167,6 +167,8 @@ class Tx:
         self.connection = connection
         self.genesis = genesis
         self.heads: dict[str, tuple[int, bytes]] = {}
+        self.writers: set[str] = set()
+        """Actors of whom it is known that they may write."""
 
     @property
     def is_sqlite(self) -> bool:

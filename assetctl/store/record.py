@@ -16,11 +16,12 @@ from assetctl.domain.act_signature import sign_act
 from assetctl.domain.events import Event, to_plain
 from assetctl.domain.projection import KEYS, Change, When, changes
 from assetctl.domain.request import Recorded, Stamp
-from assetctl.errors import CodeTakenError, SubjectChangedError
+from assetctl.domain.roles import AUDITOR
+from assetctl.errors import AuditorWritesError, CodeTakenError, SubjectChangedError
 from assetctl.store import seal
 from assetctl.store.engine import Prepared, Trip, Tx
 from assetctl.store.lists import among
-from assetctl.store.tables import PROJECTED, disclosure, head, history, metadata
+from assetctl.store.tables import PROJECTED, disclosure, head, history, metadata, role_grant
 
 _UPDATE_HEAD = Prepared(
     head.update()
@@ -38,6 +39,12 @@ _LOCK_HEADS = (
     .order_by(head.c.subject)
     .with_for_update()
 )
+_AUDITING = Prepared(
+    sa.select(role_grant.c.role).where(
+        role_grant.c.code == sa.bindparam("actor"), role_grant.c.role == AUDITOR,
+        role_grant.c.revoked_at.is_(None),
+    )
+)  # fmt: skip
 _written: dict[tuple[str, str, tuple[str, ...]], Prepared] = {}
 
 Fact = tuple[str, Event]
@@ -51,11 +58,14 @@ def record(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
     `lock()` or a loading read; the others are new.
 
     Raises:
+        AuditorWritesError: the actor is an auditor, who reads everything and changes nothing.
         CanonicalError: a fact holds something that cannot stand in the history.
         SignatureRequiredError: the actor must sign, and does not.
         SubjectChangedError: another writer was first at one of the subjects.
         CodeTakenError: a code that must be unique is in use.
     """
+    if any(subject != "log" for subject, _ in facts):
+        _must_not_be_auditor(tx, stamp.actor)
     rows: list[dict[str, Any]] = []
     data, disclosures = [], []
     for subject, event in facts:
@@ -91,9 +101,11 @@ def record(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
 class Batch(NamedTuple):
     """First entries of many new subjects and their rows, finished: nothing is left but to write.
 
-    `parts` are table, columns and rows of values, in the order in which they are written.
+    `actor` is who brings it; `parts` are table, columns and rows of values, in the order in which
+    they are written.
     """
 
+    actor: str
     parts: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]]
 
 
@@ -121,7 +133,7 @@ def compose(stamp: Stamp, genesis: bytes, facts: Iterable[Fact]) -> Batch:
         for _, name, row in changes(subject, event, when):
             rows.setdefault(name, []).append(row)
     new = [("history", _ENTRY, entries), ("head", _HEAD, heads)]
-    return Batch(new + [_packed(name, part) for name, part in rows.items() if part])
+    return Batch(stamp.actor, new + [_packed(name, part) for name, part in rows.items() if part])
 
 
 def write(tx: Tx, batch: Batch) -> None:
@@ -131,6 +143,7 @@ def write(tx: Tx, batch: Batch) -> None:
         SubjectChangedError: one of the subjects exists.
         CodeTakenError: a code that must be unique is in use.
     """
+    _must_not_be_auditor(tx, batch.actor)
     for name, columns, rows in batch.parts:
         try:
             tx.load(name, columns, rows)
@@ -145,6 +158,15 @@ def lock(tx: Tx, subjects: Iterable[str]) -> dict[str, int]:
     for subject, seq, leaf in tx.connection.execute(_LOCK_HEADS, {"subjects": wanted}):
         tx.heads[subject] = (seq, bytes(leaf))
     return {subject: tx.heads[subject][0] for subject in wanted if subject in tx.heads}
+
+
+def _must_not_be_auditor(tx: Tx, actor: str) -> None:
+    """Keep the door shut to auditors, whatever else they do; asked once a transaction."""
+    if actor in tx.writers:
+        return
+    if _AUDITING.run(tx.connection, {"actor": actor}).fetchone():
+        raise AuditorWritesError(actor=actor)
+    tx.writers.add(actor)
 
 
 def _entry(

@@ -32,6 +32,7 @@ from assetctl.domain.document import DocAct, DocState
 from assetctl.domain.document_kinds import (
     INTAKE_MODES,
     INTAKE_SOURCES,
+    OUTCOMES,
     RELEASED,
     RESERVED,
     SIDES,
@@ -43,7 +44,7 @@ from assetctl.domain.key_events import RETIRED, REVOKED
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import FORMS, KINDS, MODES
 from assetctl.domain.redaction import CAUSES
-from assetctl.domain.sourcing import AVAILABILITIES, LEVELS, RESULTS, REFUSALS, VERDICTS
+from assetctl.domain.sourcing import AVAILABILITIES, LEVELS, REFUSALS, RESULTS, VERDICTS
 from assetctl.domain.standards import BASES, RANKS
 from assetctl.i18n import LANGUAGES, Language, catalog
 from assetctl.reads.differences import What
@@ -190,6 +191,7 @@ def terms() -> dict[str, set[str]]:
         "warehouse_mode": set(MODES),
         "warehouse_form": set(FORMS),
         "sanitising": set(SANITISING),
+        "outcome": set(OUTCOMES),
         "purpose": {"tag", "log", "operator", "station"},
         "key_end": {*REVOKED, RETIRED},
         "cause": set(CAUSES),

@@ -196,6 +196,7 @@ SILENT: dict[str, str] = {
     "doc.drafted": "a paper of the office; what is done under it is told",
     "doc.revised": "a paper of the office; what is done under it is told",
     "doc.submitted": "a paper of the office; what is done under it is told",
+    "doc.lines_added": "a paper of the office; what is done under it is told",
     "doc.opinion_given": "a paper of the office, and about a person",
     "doc.withdrawn": "a paper of the office; what is done under it is told",
     "doc.searched": "a question to our own register",
