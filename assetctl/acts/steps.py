@@ -135,9 +135,8 @@ def carry_out(
     authority = authority_of(tx, stamp.actor, assets)
     must_may(authority, stamp.actor, act)
     first = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
-    givens: dict[tuple[bool, str | None], Given] = {
-        (False, None): first
-    }  # many assets share the few that there are
+    # Many assets share the few that there are.
+    givens: dict[tuple[bool, str | None], Given] = {(False, None): first}
     for custody in custodies:
         after = place_after(act, custody, first)
         if after is not None and after not in kinds:

@@ -42,7 +42,7 @@ _OWN = (
     .order_by(sourcing_candidate.c.number, sourcing_candidate.c.asset_id)
 )  # fmt: skip
 _BOUGHT = (
-    sa.select(sourcing_purchase.c.number, sa.func.sum(sourcing_purchase.c.quantity))
+    sa.select(sourcing_purchase.c.number, sa.func.sum(sourcing_purchase.c.quantity).label("bought"))
     .where(among(sourcing_purchase.c.number, "numbers"))
     .group_by(sourcing_purchase.c.number)
 )
@@ -72,9 +72,9 @@ def taken_for(connection: Connection, numbers: Sequence[str]) -> dict[str, list[
             Taken(asset_id=row.asset_id, document=row.number, kind=row.kind, state=row.state,
                   line_state=row.line_state, is_met=row.state in _GRANTED)
         )  # fmt: skip
-    for number, asset_id in connection.execute(_OWN, wanted).tuples():
-        found[number].append(
-            Taken(asset_id=asset_id, document=None, kind=None, state=None, line_state=None,
+    for own in connection.execute(_OWN, wanted):
+        found[own.number].append(
+            Taken(asset_id=own.asset_id, document=None, kind=None, state=None, line_state=None,
                   is_met=True)
         )  # fmt: skip
     return found
@@ -83,9 +83,8 @@ def taken_for(connection: Connection, numbers: Sequence[str]) -> dict[str, list[
 def progress(connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return how many each need got from what there was, and how many were bought for it."""
     taken = taken_for(connection, numbers)
-    bought = {number: int(count)
-              for number, count in connection.execute(_BOUGHT, {"numbers": list(numbers)})
-              .tuples()}  # fmt: skip
+    rows = connection.execute(_BOUGHT, {"numbers": list(numbers)})
+    bought = {row.number: int(row.bought) for row in rows}
     return {number: (met_by(taken[number]), bought.get(number, 0)) for number in numbers}
 
 

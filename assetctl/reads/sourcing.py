@@ -223,9 +223,9 @@ def _entries(connection: Connection, number: str) -> dict[int, tuple[int, str]]:
         history.c.subject == f"doc:{number}", history.c.kind == NeedSearched.kind
     )
     found = {}
-    for seq, entry in connection.execute(wanted.order_by(history.c.seq)).tuples():
-        said = json.loads(bytes(entry))["data"]
-        found[said["search"]] = (seq, sha256(bytes(entry)).hexdigest())
+    for row in connection.execute(wanted.order_by(history.c.seq)):
+        entry = bytes(row.entry)
+        found[json.loads(entry)["data"]["search"]] = (row.seq, sha256(entry).hexdigest())
     return found
 
 
