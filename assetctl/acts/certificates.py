@@ -58,7 +58,7 @@ def certify(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     Raises:
         DocumentNotFoundError, DocumentUnfitError, DocumentStateError: there is no need to be met.
         ActDeniedError: it is for a warehouse manager or the competent department.
-        DutiesMixedError: the actor asked for the need.
+        DutiesMixedError: the actor asked for the need, or refused what was found.
         NotSearchedError, AlreadyCertifiedError: there is no search to certify.
         CandidatesUnjudgedError: lists what may still be had, or is not decided.
         SearchStaleError: things came since the newest search.
@@ -74,6 +74,9 @@ def certify(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     if not known.searches:
         raise NotSearchedError(number=number)
     search = known.searches[-1]
+    if any(one.refused_by == stamp.actor for one in search.candidates):
+        reason = Phrase(N_("whoever refused what there is does not certify that there is nothing"))
+        raise DutiesMixedError(actor=stamp.actor, number=number, reason=reason)
     if search.result:
         certificate = search.certificate or "-"
         raise AlreadyCertifiedError(number=number, search=search.search, certificate=certificate)

@@ -74,7 +74,7 @@ def need(
         fields={
             "name": name, "scheme": scheme, "class_code": class_code,
             "similar": " ".join(similar or ()), "quantity": str(quantity),
-            "needed_by": clock.parse_day(by, "--by"), "place": place,
+            "needed_by": clock.parse_day(by, "--by"), "use_place": place,
             "staff": str(staff) if staff else None, "reply": reply,
         },
     )  # fmt: skip

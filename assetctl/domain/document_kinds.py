@@ -210,7 +210,7 @@ KINDS: dict[str, DocKind] = {kind.code: kind for kind in (
             DocField(name="similar", type="classes", needed=False),
             DocField(name="quantity", type="count"),
             DocField(name="needed_by", type="day"),
-            DocField(name="place", type="place"),
+            DocField(name="use_place", type="place"),
             DocField(name="staff", type="count", needed=False),
             DocField(name="reply", type="number", needed=False),
             DocField(name="spec", type="text"),

@@ -90,7 +90,7 @@ from assetctl.errors.refused import (
     TwoTidsError,
     WrongPartyError,
 )
-from assetctl.errors.sourcing import (
+from assetctl.errors.refused_sourcing import (
     AlreadyCertifiedError,
     CandidatesUnjudgedError,
     CertificateExpiredError,

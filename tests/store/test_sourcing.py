@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from assetctl.acts import certificates, documents, parties, roles, sourcing
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.sourcing import CONFIRMED, OVERRULED
+from assetctl.domain.standards import CENTRE, Standard, in_force
 from assetctl.errors import (
     AlreadyCertifiedError,
     AssetPromisedError,
@@ -30,6 +31,7 @@ from assetctl.errors import (
 )
 from assetctl.reads.documents import need_document
 from assetctl.reads.log import head_of
+from assetctl.reads.quotas import price_cap_of
 from assetctl.reads.sourcing import Evidence, Search, evidence, needs
 from assetctl.store.tables import history
 from tests.store.world import World, race, told_apart
@@ -69,7 +71,7 @@ def need(world: World, unit: str = "2", quantity: int = 5) -> str:
     """Return an approved need of a unit."""
     fields = {
         "name": "台式计算机", "scheme": "gbt14885-2022", "class_code": "A02010105",
-        "quantity": str(quantity), "needed_by": "2099-01-01", "place": "B1",
+        "quantity": str(quantity), "needed_by": "2099-01-01", "use_place": "B1",
     }  # fmt: skip
     made = by(world, f"C{unit}", documents.draft, kind="need", fields=fields, assets=[],
               text="内存 16G")  # fmt: skip
@@ -304,3 +306,17 @@ def test_a_purchase_out_of_the_tables_is_found(office: World) -> None:
                    "UPDATE sourcing_candidate SET verdict = 'overruled'")  # fmt: skip
     with pytest.raises(HistoryBrokenError):
         office.verify()
+
+
+@pytest.mark.parametrize(
+    ("basis", "cap"), [("per_person", "500.00"), ("per_office", "500.00"), ("by_area", None)]
+)
+def test_a_price_cap_counts_only_where_it_is_that_of_one_thing(
+    basis: str, cap: str | None
+) -> None:  # fmt: skip
+    standard = Standard(
+        jurisdiction=CENTRE, doc_no="函1", effective_from="2020-01-01", class_code="A0501",
+        basis=basis, price_cap="500.00",
+    )  # fmt: skip
+    found = in_force([standard], division=CENTRE, class_code="A0501", day="2026-01-01")
+    assert price_cap_of(found) == cap
