@@ -188,7 +188,7 @@ def _certificate(
     fields = {
         "result": result, "unmet": str(lacking), "valid_until": valid_until,
         "search": str(search.search), "entry": f"doc:{need.number}#{search.entry}",
-        "sha256": search.sha256,
+        "search_sha256": search.sha256,
     }  # fmt: skip
     return _paper(tx, "certificate", need, need.number, fields, lacking, "0.00", stamp)
 

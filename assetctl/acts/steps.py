@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from assetctl.acts.authority import authority_of, must_may, under_documents
 from assetctl.acts.paper_lines import record_parts
+from assetctl.domain.document import series_of
 from assetctl.domain.document_events import PaperIssued
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, advance, place_after
@@ -135,7 +136,6 @@ def carry_out(
     authority = authority_of(tx, stamp.actor, assets)
     must_may(authority, stamp.actor, act)
     first = Given(party=party, place=place, document=doc, began=stamp.began or stamp.rec)
-    # Many assets share the few that there are.
     givens: dict[tuple[bool, str | None], Given] = {(False, None): first}
     for custody in custodies:
         after = place_after(act, custody, first)
@@ -197,6 +197,6 @@ def _grants(event: Recorded, kind: str, wish: dict[str, Any]) -> bool:
     if event.kind == PaperIssued.kind and kind.startswith("doc."):
         return True  # the paper that an act on a document issued
     said = event.data
-    return event.kind == kind and all(
-        said.get(key) == value or (key == "doc" and value is None) for key, value in wish.items()
-    )
+    if wish.get("doc", "") is None and series_of(said.get("doc") or ""):
+        wish = wish | {"doc": said["doc"]}  # a document that the act was found to be under
+    return event.kind == kind and all(said.get(key) == value for key, value in wish.items())

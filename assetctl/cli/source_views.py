@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from assetctl.cli.document_views import document_answer, document_views
 from assetctl.cli.output import Answer, Sheet, Table, View, Words
@@ -42,7 +42,8 @@ def _views(found: Evidence, words: Words) -> Sequence[View]:
     if found.quota is not None:
         views.append(_quota(found.quota, words))
     for search in found.searches:
-        views += _search(search, words)
+        taken = {one.asset_id for one in found.taken if search is found.searches[-1]}
+        views += _search(search, taken, words)
     if found.taken:
         views.append(_taken(found, words))
     if found.purchases:
@@ -67,7 +68,7 @@ def _quota(quota: Quota, words: Words) -> Sheet:
     return Sheet(title=say(N_("Quota")), pairs=pairs)
 
 
-def _search(search: Search, words: Words) -> list[View]:
+def _search(search: Search, taken: Collection[str], words: Words) -> list[View]:
     say = words.say
     pairs = [
         (say(N_("Searched")), words.time(search.searched_at)),
@@ -93,10 +94,10 @@ def _search(search: Search, words: Words) -> list[View]:
                           certificate=search.certificate, unmet=search.unmet,
                           valid_until=search.valid_until)))  # fmt: skip
     sheet = Sheet(title=say(N_("Search {search}"), search=search.search), pairs=pairs)
-    return [sheet, _candidates(search.candidates, words)]
+    return [sheet, _candidates(search.candidates, taken, words)]
 
 
-def _candidates(found: Sequence[Found], words: Words) -> Table:
+def _candidates(found: Sequence[Found], taken: Collection[str], words: Words) -> Table:
     say = words.say
     return Table(
         columns=[say(N_("Level")), say(N_("Asset")), say(N_("Name")), say(N_("Owner")),
@@ -104,7 +105,7 @@ def _candidates(found: Sequence[Found], words: Words) -> Table:
                  say(N_("Refused")), say(N_("Decision"))],
         rows=[
             [words.term("level", one.level), display_id(one.asset_id), one.name, one.owner,
-             one.place or "", words.term("condition", one.condition), _availability(one, words),
+             one.place or "", words.term("condition", one.condition), _availability(one, taken, words),
              _said(words.term("refusal", one.reason), one.refused_by, one.refusal_text),
              _said(words.term("decision", one.verdict), one.judged_by, one.verdict_text)]
             for one in found
@@ -112,8 +113,8 @@ def _candidates(found: Sequence[Found], words: Words) -> Table:
     )  # fmt: skip
 
 
-def _availability(one: Found, words: Words) -> str:
-    if one.taken_at:
+def _availability(one: Found, taken: Collection[str], words: Words) -> str:
+    if one.taken_at or one.asset_id in taken:
         return words.term("availability", "taken")
     return f"{words.term('availability', one.availability)} {one.promised_to or ''}".rstrip()
 

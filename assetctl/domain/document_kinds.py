@@ -224,7 +224,7 @@ KINDS: dict[str, DocKind] = {kind.code: kind for kind in (
             DocField(name="valid_until", type="day"),
             DocField(name="search", type="count"),
             DocField(name="entry", type="number"),
-            DocField(name="sha256", type="code"),
+            DocField(name="search_sha256", type="code"),
         ),
     ),
     DocKind(
