@@ -105,7 +105,8 @@ def _candidates(found: Sequence[Found], taken: Collection[str], words: Words) ->
                  say(N_("Refused")), say(N_("Decision"))],
         rows=[
             [words.term("level", one.level), display_id(one.asset_id), one.name, one.owner,
-             one.place or "", words.term("condition", one.condition), _availability(one, taken, words),
+             one.place or "", words.term("condition", one.condition),
+             _availability(one, taken, words),
              _said(words.term("refusal", one.reason), one.refused_by, one.refusal_text),
              _said(words.term("decision", one.verdict), one.judged_by, one.verdict_text)]
             for one in found
