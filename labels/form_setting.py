@@ -9,7 +9,7 @@ lacks stops the form and is named. Lengths are millimetres, type sizes are point
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from math import ceil
@@ -66,19 +66,37 @@ def forms_pdf(
     `title` goes into the metadata, by default the first form's. Raises as `form_pdf` does, and
     SheetError for no forms at all.
     """
+    return print_forms(forms, typeface=typeface, created=created, title=title).pdf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printout:
+    """Forms as one PDF, and how many pages each of them has."""
+
+    pdf: bytes
+    pages: tuple[int, ...]
+
+
+def print_forms(
+    forms: Sequence[Form], *, typeface: Face, created: datetime | None = None, title: str = ""
+) -> Printout:
+    """Do as `forms_pdf`, and count the pages."""
     if not forms:
         raise NoLabelsError(setting="forms", value=0)
     for form in forms:
         label = Label(payload="", code=_name(form))
         require_glyphs(label, typeface, map(clean, _texts(form)))
     pdf = Pdf(typeface, created=created, title=clean(title or forms[0].title))
+    counts = []
     for form in forms:
-        for marks in _Sheet(form, typeface).pages():
+        sheets = list(_Sheet(form, typeface).pages())
+        counts.append(len(sheets))
+        for marks in sheets:
             page = Drawing(
                 name=form.number, width=_PAGE_WIDTH, height=_PAGE_HEIGHT, marks=tuple(marks)
             )
             pdf.page(_PAGE_WIDTH, _PAGE_HEIGHT, [(page, 0.0, 0.0)])
-    return pdf.finish()
+    return Printout(pdf=pdf.finish(), pages=tuple(counts))
 
 
 def _name(form: Form) -> str:

@@ -143,7 +143,7 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     rules = rules_on(tx.connection, stamp.today)
     _must_be_free(one, custodies, authority, tx, rules, stamp)
     lines, total = (
-        frozen_lines(tx, one.wanted) if one.doc_kind.needs_assets else
+        frozen_lines(tx.connection, one.wanted) if one.doc_kind.needs_assets else
         goods_lines(tx, one, rules, stamp.today)
     )  # fmt: skip
     first, *rest = in_parts(lines)

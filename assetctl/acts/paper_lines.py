@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from assetctl.domain.chain import MAX_ENTRY
 from assetctl.domain.class_code import GB_T_14885
@@ -34,14 +35,16 @@ _TOLD = ("holder", "sent_to", "owner", "place", "due", "warehouse", "compensatio
 """What a paper tells of the act, where all things on it share it."""
 
 
-def frozen_lines(tx: Tx, asset_ids: Sequence[str]) -> tuple[list[Line], int]:
+def frozen_lines(
+    connection: Connection, asset_ids: Sequence[str]
+) -> tuple[list[Line], int]:  # fmt: skip
     """Return lines of like things with what each is worth on its card now, and the total in fen.
 
     Net is the original value less what the card says was depreciated.
     """
     lines: dict[tuple[Any, ...], Line] = {}
     total = 0
-    rows = tx.connection.execute(_CARDS, {"wanted": list(asset_ids)}).all()
+    rows = connection.execute(_CARDS, {"wanted": list(asset_ids)}).all()
     for row in sorted(rows, key=lambda row: (row.class_code, row.name, row.asset_id)):
         net = None if row.value_fen is None else row.value_fen - (row.accumulated_fen or 0)
         key = (row.scheme, row.class_code, row.name, row.value_fen, net)

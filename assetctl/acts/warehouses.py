@@ -60,7 +60,7 @@ def adopt_rules(tx: Tx, *, text: str, source: str, doc: str, stamp: Stamp) -> Re
     """Adopt rules of the office, word for word, under a document; they hold from their day on.
 
     Raises:
-        RulesFaultyError: lists every fault of the file.
+        OfficeRulesFaultyError: lists every fault of the file.
         DocumentRequiredError: no document is named.
         ActDeniedError: it is for somebody else.
     """

@@ -16,7 +16,7 @@ import typer
 from assetctl.cli import clock, output
 from assetctl.cli.act_keys import ActKeys
 from assetctl.config import Settings
-from assetctl.domain.chain import instant
+from assetctl.domain.chain import instant, parse_instant
 from assetctl.domain.identity import (
     Payload,
     TagKeys,
@@ -156,7 +156,7 @@ class Context:
                 station=self.settings.station,
                 began=self._began,
                 on_behalf=self.flags.on_behalf,
-                day=clock.day_of(moment, self.settings.timezone),
+                day=clock.day_of(parse_instant(at), self.settings.timezone),
                 new_id=clock.new_event_id,
                 new_salt=clock.new_salt,
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
 
 from assetctl.errors import StoreUnavailableError
@@ -13,6 +15,8 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         StoreUnavailableError: it cannot be written.
     """
+    if not path.name:  # `.` or `/`
+        raise StoreUnavailableError(db=str(path), reason=strerror(EISDIR))
     fresh = path.with_name(f".{path.name}.new")
     try:
         fresh.write_bytes(data)

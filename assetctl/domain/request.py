@@ -27,6 +27,7 @@ class Stamp:
     `began` is when the request began, before it waited for its turn; by default `rec`.
     `fresh` says that the request id was just made, so that no earlier receipt can exist.
     `new_id` gives event ids (UUIDv7 in hex), `new_salt` 32 random bytes for a disclosure.
+    `day` is the local day of `at`, by which rules and terms are reckoned.
     `signing` signs each entry before it reaches the database; since `must_sign`, an instant, the
     actor may record nothing that his own key has not signed.
     """
@@ -47,8 +48,8 @@ class Stamp:
 
     @property
     def today(self) -> str:
-        """The day on which it is recorded, by the office's clock where the edge knows it."""
-        return self.day or self.rec[:10]
+        """The day on which it happened, by the office's clock where the edge knows it."""
+        return self.day or self.at[:10]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from assetctl.domain.document_kinds import COUNTERPART, KINDS, OWNER, REQUESTS, 
 from assetctl.domain.money import fen
 from assetctl.domain.roles import ACTING
 from assetctl.domain.standards import CENTRE, is_division
-from assetctl.errors import RulesFaultyError
+from assetctl.errors import OfficeRulesFaultyError
 from assetctl.i18n import N_, Phrase, one_of
 
 ALWAYS = "9999-12-31"
@@ -29,7 +29,7 @@ _LATER = ("need",)
 """Kinds that rules adopted before they were known say nothing of: then none can be submitted."""
 
 _PREFIX = re.compile(r"[A-Z]{2,4}")
-_CLASS = re.compile(r"[A-Z0-9]{2,12}")
+_CLASS = re.compile(r"[A-Z0-9]{1,12}")
 _AMOUNT = re.compile(r"\d{1,13}\.\d\d")
 
 
@@ -117,12 +117,12 @@ def parse_rules(text: str, source: str) -> Rules:
     """Return the rules in a TOML text; `source` is its name.
 
     Raises:
-        RulesFaultyError: lists every fault there is.
+        OfficeRulesFaultyError: lists every fault there is.
     """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise RulesFaultyError(source=source, count=1, lines=(str(error),)) from error
+        raise OfficeRulesFaultyError(source=source, count=1, lines=(str(error),)) from error
     reader = _Reader(source)
     values = reader.table(document, "", _TOP, needed=("title", "effective_from", "chain"))
     chains = [reader.chain(number, one) for number, one in enumerate(values.get("chain", ()), 1)]
@@ -156,10 +156,10 @@ class _Reader:
         self._source = source
 
     def close(self) -> None:
-        """Raise RulesFaultyError with all faults, if there are any."""
+        """Raise OfficeRulesFaultyError with all faults, if there are any."""
         if self.faults:
             lines = tuple(self.faults)
-            raise RulesFaultyError(source=self._source, count=len(lines), lines=lines)
+            raise OfficeRulesFaultyError(source=self._source, count=len(lines), lines=lines)
 
     def fault(self, template: str, **facts: object) -> None:
         """Keep a fault."""

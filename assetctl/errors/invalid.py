@@ -88,6 +88,24 @@ class LabelRefusedError(AssetctlError):
     template = N_("The labels were not made: {reason}. Nothing was written.")
 
 
+class FormGlyphError(AssetctlError):
+    """A character of a document is in no font here; an empty box is never printed in its place."""
+
+    kind = Kind.INVALID
+    code = "form.glyph_missing"
+    template = N_(
+        "{number} cannot be printed: the font {font} has no {characters}. Nothing was written."
+    )
+
+
+class FormRefusedError(AssetctlError):
+    """Documents were not printed: there is no font, or something finds no room on its page."""
+
+    kind = Kind.INVALID
+    code = "form.refused"
+    template = N_("The documents were not printed: {reason}. Nothing was written.")
+
+
 class WitnessRequestError(AssetctlError):
     """What a witness was sent is no request to sign a checkpoint."""
 
@@ -134,3 +152,14 @@ class DocumentFieldsError(AssetctlError):
     kind = Kind.INVALID
     code = "document.fields"
     template = N_("The {doc_kind} cannot be written like this; {count} faults are listed below.")
+
+
+class OfficeRulesFaultyError(AssetctlError):
+    """Rules of the office cannot be used; every fault is named."""
+
+    kind = Kind.INVALID
+    code = "rules.faulty"
+    template = N_(
+        "The rules in {source} have {count} faults, listed below. Nothing was adopted. Correct "
+        "them and try again."
+    )

@@ -82,8 +82,9 @@ def test_acts_after_the_last_role_was_revoked_are_found(staffed: Register) -> No
     staffed.ok("--as", "P1", "role", "grant", "P3", "warehouse_keeper")
     staffed.ok("--as", "P3", "move", asset, "--to", "W1-Z1")
     staffed.ok("--as", "P1", "role", "revoke", "P3", "warehouse_keeper", "--doc", "免〔1〕号")
-    staffed.ok("--as", "P3", "move", asset, "--to", "W1")
+    assert staffed.fails(5, "--as", "P3", "move", asset, "--to", "W1")["code"] == "role.may_not"
+    staffed.ok("--as", "P3", "place", "add", "W9", "--name", "九号仓")  # needs no role
     answer = staffed("audit", "gaps", "--code", "role_revoked", "--json")
     assert answer.code == 9
     (found,) = answer.data["items"]
-    assert (found["subject"], found["seq"], found["actor"]) == (f"asset:{asset}", 3, "P3")
+    assert (found["subject"], found["seq"], found["actor"]) == ("place:W9", 1, "P3")

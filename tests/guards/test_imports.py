@@ -43,7 +43,13 @@ def run(code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["checkout", "--help"], ["witness", "serve", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["checkout", "--help"],
+        ["witness", "serve", "--help"],
+        ["doc", "print", "--help"],
+    ],
 )
 def test_help_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     packages = loaded("--home", tmp_path, *arguments)

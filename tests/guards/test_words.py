@@ -176,6 +176,7 @@ def terms() -> dict[str, set[str]]:
             "tag.void",
         },
         "document": set(DOCUMENTS),
+        "form": {*DOCUMENTS, "gate_pass"},
         "doc_state": set(DocState),
         "doc_act": {"draft", *DocAct},
         "line_state": {RESERVED, RELEASED} | {m.to for k in DOCUMENTS.values() for m in k.moves},

@@ -39,6 +39,12 @@ texts = (
 keys = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True)
 
 
+FORMS: dict[str, Any] = {
+    "total": "1.00", "lines": [{"name": "1", "class": "1", "value": "1.00", "assets": ["1"]}],
+}  # fmt: skip
+"""Fields of documents whose texts must have a form."""
+
+
 def values(hint: Any) -> st.SearchStrategy[Any]:
     """Return the values that a field of this type may have."""
     if isinstance(hint, types.UnionType):
@@ -93,6 +99,7 @@ def test_every_event_means_something_for_the_tables(kind: type[Event]) -> None:
     } | filled_lines
     if "erased" in filled:  # texts leave the tables by replay; a file leaves its mark there
         filled["erased"] = [{"event_id": "1", "path": "sha256", "digest": "1"}]
+    filled |= {name: form for name, form in FORMS.items() if name in filled}
     event = kind(**filled)
     changes = projection.changes("asset:X/Y", event, When(at="t1", rec="t2"))
     # What is said of the log as a whole changes no row of it.

@@ -25,7 +25,7 @@ from assetctl.domain.sourcing import (
     unmet,
 )
 from assetctl.domain.warehouse_rules import SourcingTerms, built_in, parse_rules
-from assetctl.errors import RulesFaultyError
+from assetctl.errors import OfficeRulesFaultyError
 
 THING = Thing(asset_id="A", name="桌", class_code="A05", state="in_store", owner="U1", place="W1")
 
@@ -131,7 +131,7 @@ def test_rules_say_how_long_certificates_count_and_whose_standards() -> None:
     changed = text.replace("valid_days = 30", "valid_days = 14").replace('"000000"', '"330921"')
     assert parse_rules(changed, "x").sourcing == SourcingTerms(valid_days=14, division="330921")
     faulty = text.replace("valid_days = 30", 'valid_days = "x"').replace('"000000"', '"33"')
-    with pytest.raises(RulesFaultyError) as caught:
+    with pytest.raises(OfficeRulesFaultyError) as caught:
         parse_rules(faulty + "\n", "x")
     lines = caught.value.facts["lines"]
     assert isinstance(lines, tuple)
