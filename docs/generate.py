@@ -23,6 +23,7 @@ from assetctl.domain.act_signature import ACT
 from assetctl.domain.events import EVENTS
 from assetctl.i18n import term, translate
 from docs.commands import Command, walk
+from docs.documents import documents_page
 from docs.epcis import epcis_page
 from docs.lifecycle import lifecycle_page
 from docs.markdown import code, page_of, table
@@ -267,6 +268,7 @@ _PROSE = (
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "errors.md": errors_page,
+    "documents.md": documents_page,
     "lifecycle.md": lifecycle_page,
     "config.md": config_page,
     "history.md": history_page,

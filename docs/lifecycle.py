@@ -43,7 +43,10 @@ def lifecycle_page() -> str:
                 for s in State]),
         "## Acts",
         table(("Act", "中文", "Allowed from", "State after", "Holder after", "Place after",
-                "Document number"), [_row(row) for row in LIFECYCLE]),
+                "Document number", "By"), [_row(row) for row in LIFECYCLE]),
+        ("Roles count from the first one on that is given to anybody who asks, approves or keeps; "
+         "until then the register is being set up. What hands a thing to others is refused where "
+         "it is promised to another [document](documents.md). Auditors change nothing."),
         "## Diagram",
         ("Acts that never change the state are left out. Where a row has several possible ends, "
          "each has its own arrow."),
@@ -55,8 +58,14 @@ def _row(row: Transition) -> tuple[str, ...]:
     after = term("state", row.to.value, "en") if isinstance(row.to, State) else _TO[row.to]
     return (
         code(row.act.value), term("act", row.act.value, "zh"), _sources(row), after,
-        _HOLDER[row.holder], _PLACE[row.place], "needed" if row.document else "",
+        _HOLDER[row.holder], _PLACE[row.place], _document(row), ", ".join(map(code, row.roles)),
     )  # fmt: skip
+
+
+def _document(row: Transition) -> str:
+    if row.document:
+        return "needed"
+    return "needed where it is promised" if row.document_if_promised else ""
 
 
 def _sources(row: Transition) -> str:
