@@ -104,6 +104,11 @@ class Settings:
         return self.home / "policy"
 
     @property
+    def notices(self) -> Path:
+        """The file that says how and to whom reminders go; addresses of people stand only there."""
+        return self.home / "notices.toml"
+
+    @property
     def blobs(self) -> Path:
         """The directory of photos and documents."""
         return self.home / "blobs"

@@ -12,6 +12,7 @@ from typing import Any
 from assetctl.acts.authority import Authority, authority_of, must_hold
 from assetctl.acts.document_fields import checked_fields
 from assetctl.acts.needs import goods_lines, under_need
+from assetctl.acts.occasions import with_due
 from assetctl.acts.paper_lines import frozen_lines, further, in_parts, record_parts
 from assetctl.acts.requests import REASONS
 from assetctl.acts.steps import earlier, load
@@ -69,6 +70,7 @@ def draft(
         InputError: there is no such kind that people may begin.
         ActDeniedError: the actor has no role that may ask for this.
         DocumentFieldsError: fields are missing or cannot be used; all are named.
+        OccasionNotFoundError: a loan names an event that is not in the register.
         AssetNotFoundError: an asset is not in the register.
     """
     again = earlier(tx, stamp, events.DocumentDrafted.kind, (), {"doc_kind": kind})
@@ -80,7 +82,7 @@ def draft(
     authority = authority_of(tx, stamp.actor)
     must_hold(authority, stamp.actor, _doing("draft", kind), KINDS[kind].drafters)
     unit = _unit_of(tx, stamp.actor)
-    checked = checked_fields(tx.connection, kind, fields, text)
+    checked = checked_fields(tx.connection, kind, with_due(tx, kind, fields, stamp), text)
     wanted = _wanted(kind, assets)
     need_assets(tx.connection, wanted)
     prefix = rules_on(tx.connection, stamp.today).prefix(kind)
@@ -106,11 +108,16 @@ def revise(
     again = earlier(tx, stamp, events.DocumentRevised.kind, [f"doc:{number}"], {})
     if again:
         return again
+    before = need_document(tx.connection, number, in_full=False)
+    # What it is for is locked before it, as everywhere.
+    given = with_due(tx, before.kind, {**before.fields, **fields}, stamp, before.fields)
     one = _locked(tx, number)
+    if one.fields != before.fields:
+        raise SubjectChangedError(subject=f"doc:{number}")
     after = must_stand(DocAct.REVISE, DocState(one.state), number)
     _must_be_theirs(tx, one, stamp.actor)
     said = text if text is not None else one.text
-    checked = checked_fields(tx.connection, one.kind, {**one.fields, **fields}, said)
+    checked = checked_fields(tx.connection, one.kind, given, said)
     wanted = list(one.wanted) if assets is None else _wanted(one.kind, assets)
     need_assets(tx.connection, wanted)
     event = events.DocumentRevised(doc_state=after.value, fields=checked, assets=wanted, text=text)

@@ -11,9 +11,10 @@ from assetctl.acts.needs import need_reasons
 from assetctl.domain.document import DocState
 from assetctl.domain.lifecycle import Custody, State
 from assetctl.domain.sourcing import OPEN_SECRECY
-from assetctl.domain.warehouse_rules import Rules
+from assetctl.domain.warehouse_rules import ALWAYS, Rules
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.documents import Document, documents, find_document
+from assetctl.reads.sharing import promised_by_bookings
 from assetctl.store.engine import Tx
 from assetctl.store.lists import among
 from assetctl.store.tables import asset, warehouse
@@ -27,13 +28,15 @@ _SECRETS = sa.select(
 
 
 def _loan(
-    tx: Tx, one: Document, _custodies: Sequence[Custody], rules: Rules, day: str
+    tx: Tx, one: Document, custodies: Sequence[Custody], rules: Rules, day: str
 ) -> Iterator[str]:  # fmt: skip
     due, terms = one.fields["due"], rules.loan
+    yield from _booked(tx, custodies, day, due)
     latest = _after(day, terms.max_days)
     if due < day:
         yield Phrase(N_("due {due} lies before {day}"), due=due, day=day)
-    if due > latest:
+    # How long a loan to an event or a temporary body lasts was decided with that.
+    if due > latest and "event" not in one.fields:
         yield Phrase(N_("due {due} is later than {latest}: loans are for {days} days at most"),
                      due=due, latest=latest, days=terms.max_days)  # fmt: skip
     overdue = sa.select(sa.func.count()).where(
@@ -55,6 +58,7 @@ def _extension(
         return
     if loan.unit != one.unit:
         yield Phrase(N_("{number} is a loan of {unit}"), number=loan.number, unit=loan.unit)
+    yield from _booked(tx, custodies, day, due)
     for custody in custodies:
         if loan.assets.get(custody.asset_id) != "out":
             yield Phrase(N_("{asset_id} is not out under {number}"), asset_id=custody.asset_id,
@@ -76,8 +80,9 @@ def _extension(
 
 
 def _realloc(
-    _tx: Tx, one: Document, custodies: Sequence[Custody], _rules: Rules, _day: str
+    tx: Tx, one: Document, custodies: Sequence[Custody], _rules: Rules, day: str
 ) -> Iterator[str]:  # fmt: skip
+    yield from _booked(tx, custodies, day, ALWAYS)
     to = one.fields["to_unit"]
     for custody in custodies:
         if custody.owner == to:
@@ -85,7 +90,7 @@ def _realloc(
 
 
 def _intake(
-    tx: Tx, one: Document, custodies: Sequence[Custody], rules: Rules, _day: str
+    tx: Tx, one: Document, custodies: Sequence[Custody], rules: Rules, day: str
 ) -> Iterator[str]:  # fmt: skip
     code, mode = one.fields["warehouse"], one.fields["mode"]
     house = tx.connection.execute(warehouse.select().where(warehouse.c.code == code)).first()
@@ -95,6 +100,7 @@ def _intake(
     if (house.mode == "virtual") != (mode == "virtual"):
         yield Phrase(N_("{place} is a {house_mode} warehouse and takes nothing in mode {mode}"),
                      place=code, house_mode=house.mode, mode=mode)  # fmt: skip
+    yield from _booked(tx, custodies, day, "" if mode == "virtual" else ALWAYS)
     if house.unit != one.fields["keeping_unit"]:
         yield Phrase(N_("{place} is kept by {unit}"), place=code, unit=house.unit)
     for custody in custodies:
@@ -113,6 +119,15 @@ def _intake(
         if row.class_code.startswith(rules.data_bearing) and row.sanitised_at is None:
             yield Phrase(N_("{asset_id} holds data that was not wiped: assetctl intake sanitise"),
                          asset_id=row.asset_id)  # fmt: skip
+
+
+def _booked(tx: Tx, custodies: Sequence[Custody], day: str, until: str) -> Iterator[str]:
+    """Give what others have booked of shared things until a day."""
+    ids = [custody.asset_id for custody in custodies]
+    for other in promised_by_bookings(tx.connection, ids, day=day, until=until):
+        yield Phrase(N_("{asset_id} is booked by {unit} on {day} ({number})"),
+                     asset_id=other.asset_id, unit=other.unit, day=other.day,
+                     number=other.number)  # fmt: skip
 
 
 def _after(day: str, days: int) -> str:

@@ -100,7 +100,7 @@ def earlier(
     events = receipts(tx.connection, stamp.request_id)
     if not events:
         return None
-    found = {event.subject for event in events if not event.subject.startswith("doc:")}
+    found = {event.subject for event in events if not _follows(event, kind)}
     if any(not _grants(event, kind, wish) for event in events) or (
         subjects and not kind.startswith("doc.") and found != set(subjects)
     ):
@@ -191,9 +191,15 @@ def _custody(row: Any) -> Custody:
     )  # fmt: skip
 
 
+def _follows(event: Recorded, kind: str) -> bool:
+    """Return whether an entry is what an act meant for others than those it was about."""
+    sort = event.subject.partition(":")[0]
+    return sort == "doc" or (kind.startswith("occasion.") and sort != "occasion")
+
+
 def _grants(event: Recorded, kind: str, wish: dict[str, Any]) -> bool:
-    if event.subject.startswith("doc:") and not kind.startswith("doc."):
-        return True  # what the act meant for its document
+    if _follows(event, kind) and not kind.startswith("doc."):
+        return True
     if event.kind == PaperIssued.kind and kind.startswith("doc."):
         return True  # the paper that an act on a document issued
     said = event.data

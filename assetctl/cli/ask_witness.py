@@ -54,7 +54,7 @@ def ask(url: str, body: str, timeout: float) -> str | int:
     """
     address = _address(url)
     try:
-        with _called(address, timeout) as connection:
+        with called(address, timeout) as connection:
             connection.request(
                 "POST", f"{address.path.rstrip('/')}/add-checkpoint", body.encode(),
                 {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"},
@@ -82,7 +82,7 @@ def _address(url: str) -> SplitResult:
 
 
 @contextmanager
-def _called(address: SplitResult, seconds: float) -> Iterator[HTTPConnection]:
+def called(address: SplitResult, seconds: float) -> Iterator[HTTPConnection]:
     """Give a connection that ends after so long, however busily a byte comes now and then."""
     host, late = address.hostname or "", threading.Event()
     lines: list[socket.socket] = []

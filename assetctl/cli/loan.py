@@ -11,8 +11,10 @@ from assetctl.cli import clock
 from assetctl.cli.acting import photographed
 from assetctl.cli.context import Context
 from assetctl.cli.custody import grade_of
+from assetctl.cli.loan_events import event_app
 from assetctl.cli.options import Assets, Condition, KeepGoing, Note, Photos, Place
 from assetctl.cli.output import Answer, Table, Words
+from assetctl.cli.remind import notices, remind
 from assetctl.cli.requests import Number, Submit, carried_out, requested
 from assetctl.domain.identity import display_id
 from assetctl.domain.request import Receipt, Stamp
@@ -23,6 +25,9 @@ from assetctl.reads.parties import find_party
 from assetctl.store.engine import Tx
 
 app = typer.Typer(help=N_("Loans: asked for, approved, handed over by scanning, brought back."))
+app.add_typer(event_app, name="event")
+app.command()(remind)
+app.command()(notices)
 groups = {"loan": app}
 
 
@@ -31,10 +36,12 @@ def request(
     ctx: typer.Context,
     assets: Assets,
     *,
-    due: Annotated[str, typer.Option(help=N_("Day they will be back."))],
     purpose: Annotated[
         str, typer.Option(help=N_("What for; kept apart so that it can be erased."))
     ],
+    due: Annotated[
+        str | None, typer.Option(help=N_("Day they will be back; with --event it follows from it."))
+    ] = None,
     borrower: Annotated[
         str | None, typer.Option(help=N_("Unit that borrows; by default the operator's."))
     ] = None,
@@ -54,8 +61,9 @@ def request(
     return requested(
         world, "loan", assets=world.ids(assets), text=purpose, submit=submit,
         fields={
-            "borrower": borrower or _own_unit(world), "due": clock.parse_day(due, "--due"),
-            "event": event, "return_place": return_place, "custodian": custodian,
+            "borrower": borrower or _own_unit(world),
+            "due": clock.parse_day(due, "--due") if due else None, "event": event,
+            "return_place": return_place, "custodian": custodian,
         },
     )  # fmt: skip
 

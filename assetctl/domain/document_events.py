@@ -51,6 +51,18 @@ class DocumentRevised(DocumentEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDueMoved(DocumentEvent):
+    """What a loan is for ends on another day, so that it is due on another one: its fields now."""
+
+    kind: ClassVar[str] = "doc.due_moved"
+
+    fields: dict[str, str] = field(default_factory=dict)
+    due: str
+    from_due: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSubmitted(DocumentEvent):
     """A document was submitted: its lines and the chain that must decide it are frozen.
 

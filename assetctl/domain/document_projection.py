@@ -8,7 +8,7 @@ from typing import Any
 from assetctl.domain import document_events as events
 from assetctl.domain.change import Change, Row, When, project
 from assetctl.domain.class_code import GB_T_14885
-from assetctl.domain.document_kinds import LISTED, RELEASED, RESERVED
+from assetctl.domain.document_kinds import RELEASED, RESERVED
 from assetctl.domain.money import fen
 
 
@@ -33,6 +33,11 @@ def _(event: events.DocumentRevised, subject: str, _when: When) -> list[Change]:
 
 
 @project.register
+def _(event: events.DocumentDueMoved, subject: str, _when: When) -> list[Change]:
+    return [Change("set", "document", {"number": subject, "fields": _text(event.fields)})]
+
+
+@project.register
 def _(event: events.DocumentSubmitted, subject: str, when: When) -> list[Change]:
     row: Row = {
         "number": subject, "state": event.doc_state, "round": event.round, "step": 1,
@@ -40,16 +45,15 @@ def _(event: events.DocumentSubmitted, subject: str, when: When) -> list[Change]
     }  # fmt: skip
     return [
         Change("set", "document", row),
-        *_lines(
-            subject, event.round, event.lines, line_state=RESERVED, is_promised=bool(event.promises)
-        ),
+        *_lines(subject, event.round, event.lines, is_promised=bool(event.promises)),
     ]
 
 
 @project.register
 def _(event: events.LinesAdded, subject: str, _when: When) -> list[Change]:
-    promises, state = bool(event.promises), RESERVED if event.doc_state == "submitted" else LISTED
-    return _lines(subject, event.round, event.lines, line_state=state, is_promised=promises,
+    if event.doc_state != "submitted":
+        return [_part(subject, event.first, event.lines)]
+    return _lines(subject, event.round, event.lines, is_promised=bool(event.promises),
                   first=event.first)  # fmt: skip
 
 
@@ -98,15 +102,16 @@ def _(event: events.PaperIssued, subject: str, when: When) -> list[Change]:
         "step": 0, "steps": None, "total_fen": fen(event.total), "drafted_at": when.at,
         "submitted_at": None, "decided_at": None, "ended_at": when.at,
     }  # fmt: skip
-    return [
-        Change("put", "document", row),
-        *_lines(subject, 1, event.lines, line_state=LISTED, is_promised=False),
-    ]
+    return [Change("put", "document", row), _part(subject, 1, event.lines)]
+
+
+def _part(number: str, first: int, lines: list[events.Line]) -> Change:
+    """Return lines of a paper, which are only read: together, as the entry has them."""
+    return Change("put", "paper_part", {"number": number, "first": first, "lines": _text(lines)})
 
 
 def _lines(
-    number: str, round_: int, lines: list[events.Line], *, line_state: str, is_promised: bool,
-    first: int = 1,
+    number: str, round_: int, lines: list[events.Line], *, is_promised: bool, first: int = 1
 ) -> list[Change]:  # fmt: skip
     found = []
     for place, line in enumerate(lines, first):
@@ -121,7 +126,7 @@ def _lines(
         for asset_id in line["assets"]:
             one = {
                 "number": number, "round": round_, "asset_id": asset_id, "line": place,
-                "state": line_state, "promised": asset_id if is_promised else None,
+                "state": RESERVED, "promised": asset_id if is_promised else None,
             }  # fmt: skip
             found.append(Change("put", "document_asset", one))
     return found

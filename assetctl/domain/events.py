@@ -15,7 +15,10 @@ from typing import Any, ClassVar
 import assetctl.domain.document_events  # so that every kind is known here
 import assetctl.domain.evidence_events  # the same
 import assetctl.domain.key_events  # the same
+import assetctl.domain.occasion_events  # the same
 import assetctl.domain.redaction  # the same
+import assetctl.domain.reminder_events  # the same
+import assetctl.domain.sharing_events  # the same
 import assetctl.domain.sourcing_events  # the same
 import assetctl.domain.standard_events  # the same
 import assetctl.domain.tag_events  # noqa: F401  the same

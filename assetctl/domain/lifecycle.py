@@ -67,6 +67,8 @@ class Act(StrEnum):
     LIST = "list"
     UNLIST = "unlist"
     SANITISE = "sanitise"
+    SHARE = "share"
+    UNSHARE = "unshare"
 
 
 class To(StrEnum):
@@ -223,6 +225,8 @@ LIFECYCLE: tuple[Transition, ...] = (
     Transition(act=Act.LIST, sources=_AT_HAND, gives_away=True, public_only=True, roles=_HANDLING),
     Transition(act=Act.UNLIST, sources=_ANY, roles=_HANDLING),
     Transition(act=Act.SANITISE, sources=_ALIVE, roles=_HANDLING),
+    Transition(act=Act.SHARE, sources=_AT_HAND, public_only=True, roles=(ASSET_CLERK,)),
+    Transition(act=Act.UNSHARE, sources=_ANY, roles=(ASSET_CLERK,)),
 )  # fmt: skip
 
 

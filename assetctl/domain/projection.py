@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import assetctl.domain.document_projection
 import assetctl.domain.other_projection
+import assetctl.domain.sharing_projection
 import assetctl.domain.sourcing_projection
 import assetctl.domain.tag_projection  # noqa: F401  so that what tags mean is known here
 from assetctl.domain import events
@@ -47,11 +48,15 @@ KEYS: dict[str, tuple[str, ...]] = {
     "rule_set": ("code", "number"),
     "document": ("number",),
     "document_line": ("number", "round", "line"),
+    "paper_part": ("number", "first"),
     "document_asset": ("number", "round", "asset_id"),
     "opinion": ("number", "round", "step", "asked"),
     "sourcing_search": ("number", "search"),
     "sourcing_candidate": ("number", "search", "asset_id"),
     "sourcing_purchase": ("number", "purchase"),
+    "booking": ("number",),
+    "occasion": ("code",),
+    "reminder": ("code",),
 }
 """Every projected table and its primary key."""
 
@@ -155,7 +160,9 @@ def _(event: events.Sent, subject: str, when: When) -> list[Change]:
 @_project.register
 def _(event: events.Received, subject: str, when: When) -> list[Change]:
     graded = {"condition": event.condition} if event.condition else {}
-    return _custody(subject, event, when, NO_MEMORY | {"sent_to": None} | graded)
+    # What the one who gave it away offered to share, the one who took it over does not.
+    arrived = NO_MEMORY | {"sent_to": None, "shared": None}
+    return _custody(subject, event, when, arrived | graded)
 
 
 @_project.register
@@ -168,7 +175,7 @@ def _(event: events.TitleTransferred, subject: str, when: When) -> list[Change]:
     keeper = {"prior_holder": event.keeper} if event.keeper else {}
     # The new owner numbers its own cards; the old number stays as an alias. What the old owner
     # offered, the new one does not.
-    moved = {"owner": event.owner, "card_no": None, "listed": None}
+    moved = {"owner": event.owner, "card_no": None, "listed": None, "shared": None}
     return _custody(subject, event, when, moved | keeper)
 
 
@@ -196,7 +203,7 @@ def _(event: events.DisposalWithdrawn, subject: str, when: When) -> list[Change]
 @_project.register
 def _(event: events.Disposed, subject: str, when: When) -> list[Change]:
     final = {"disposal_method": event.method, "disposal_doc": event.doc, "disposed_at": when.at,
-             "listed": None}  # fmt: skip
+             "listed": None, "shared": None}  # fmt: skip
     return _custody(subject, event, when, NO_MEMORY | final)
 
 

@@ -20,6 +20,7 @@ from assetctl.domain.document import Ask, Step
 from assetctl.domain.document_kinds import COUNTERPART, KINDS, OWNER, REQUESTS, SIDES
 from assetctl.domain.money import fen
 from assetctl.domain.roles import ACTING
+from assetctl.domain.sharing import BOOKING, PREFIX
 from assetctl.domain.standards import CENTRE, is_division
 from assetctl.errors import OfficeRulesFaultyError
 from assetctl.i18n import N_, Phrase, one_of
@@ -27,6 +28,8 @@ from assetctl.i18n import N_, Phrase, one_of
 ALWAYS = "9999-12-31"
 _LATER = ("need",)
 """Kinds that rules adopted before they were known say nothing of: then none can be submitted."""
+PREFIXES = {code: kind.prefix for code, kind in KINDS.items()} | {BOOKING: PREFIX}
+"""What numbers begin with where the rules say nothing else."""
 
 _PREFIX = re.compile(r"[A-Z]{2,4}")
 _CLASS = re.compile(r"[A-Z0-9]{1,12}")
@@ -73,6 +76,13 @@ class SourcingTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShareTerms:
+    """Terms of sharing: whether a booking waits until the holder's side has agreed to it."""
+
+    needs_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All rules of an office; `sha256` is that of the text they were read from."""
 
@@ -82,12 +92,13 @@ class Rules:
     chains: tuple[Chain, ...]
     prefixes: Mapping[str, str] = field(default_factory=dict)
     loan: LoanTerms = LoanTerms()
+    share: ShareTerms = ShareTerms()
     data_bearing: tuple[str, ...] = ()
     sourcing: SourcingTerms = SourcingTerms()
 
     def prefix(self, kind: str) -> str:
         """Return what the numbers of a kind begin with."""
-        return self.prefixes.get(kind) or KINDS[kind].prefix
+        return self.prefixes.get(kind) or PREFIXES[kind]
 
     def chain(self, kind: str, *, day: str, value: int, classes: Iterable[str]) -> Chain | None:
         """Return the chain that decides a document of a kind, a value (fen) and these classes.
@@ -126,9 +137,10 @@ def parse_rules(text: str, source: str) -> Rules:
     reader = _Reader(source)
     values = reader.table(document, "", _TOP, needed=("title", "effective_from", "chain"))
     chains = [reader.chain(number, one) for number, one in enumerate(values.get("chain", ()), 1)]
-    prefixes = reader.table(values.get("prefix", {}), "[prefix] ", dict.fromkeys(KINDS, _prefix))
+    prefixes = reader.table(values.get("prefix", {}), "[prefix] ", dict.fromkeys(PREFIXES, _prefix))
     reader.no_double(prefixes)
     loan = reader.table(values.get("loan", {}), "[loan] ", _LOAN)
+    share = reader.table(values.get("share", {}), "[share] ", {"needs_approval": _yes_or_no})
     intake = reader.table(values.get("intake", {}), "[intake] ", {"data_bearing": _class_list})
     sourcing = reader.table(values.get("sourcing", {}), "[sourcing] ", _SOURCING)
     if not reader.faults:
@@ -138,9 +150,10 @@ def parse_rules(text: str, source: str) -> Rules:
         title=values["title"], since=values["effective_from"],
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         chains=tuple(one for one in chains if one is not None),
-        prefixes={kind: prefixes.get(kind, KINDS[kind].prefix) for kind in KINDS},
+        prefixes=PREFIXES | prefixes,
         loan=LoanTerms(**(loan | ({"remind": tuple(loan["remind"])} if "remind" in loan else {}))),
-        data_bearing=tuple(intake.get("data_bearing", ())), sourcing=SourcingTerms(**sourcing),
+        share=ShareTerms(**share), sourcing=SourcingTerms(**sourcing),
+        data_bearing=tuple(intake.get("data_bearing", ())),
     )  # fmt: skip
 
 
@@ -212,8 +225,8 @@ class _Reader:
     def no_double(self, prefixes: Mapping[str, str]) -> None:
         """Keep a fault for each prefix that two kinds would share."""
         taken: dict[str, str] = {}
-        for kind in KINDS:
-            prefix = prefixes.get(kind, KINDS[kind].prefix)
+        for kind, default in PREFIXES.items():
+            prefix = prefixes.get(kind, default)
             if prefix in taken:
                 self.fault(N_("[prefix] {kind} and {other} both have {prefix}"), kind=kind,
                            other=taken[prefix], prefix=prefix)  # fmt: skip
@@ -305,6 +318,10 @@ def _days(value: Any) -> str | None:
     return None if fits else N_("a whole number of days")
 
 
+def _yes_or_no(value: Any) -> str | None:
+    return None if isinstance(value, bool) else N_("true or false")
+
+
 def _day_list(value: Any) -> str | None:
     fits = isinstance(value, list) and all(type(v) is int and abs(v) <= 3650 for v in value)
     return None if fits else N_("a list of whole numbers of days")
@@ -353,7 +370,7 @@ def _tables(value: Any) -> str | None:
 
 _TOP: dict[str, Check] = {
     "title": _text, "effective_from": _day, "prefix": _a_table, "loan": _a_table,
-    "intake": _a_table, "sourcing": _a_table, "chain": _tables,
+    "share": _a_table, "intake": _a_table, "sourcing": _a_table, "chain": _tables,
 }  # fmt: skip
 _LOAN: dict[str, Check] = {
     "max_days": _days, "max_extensions": _days, "event_days": _days, "remind": _day_list,

@@ -73,6 +73,17 @@ class SignerSizeError(AssetctlError):
     template = N_("What was signed last had {size} entries; the proof must begin there.")
 
 
+class SlotTakenError(AssetctlError):
+    """A shared thing is booked by others for some of the time."""
+
+    kind = Kind.CONFLICT
+    code = "booking.taken"
+    template = N_(
+        "{asset_id} is booked by {unit} from {start} to {end} ({number}). Nothing was booked. See "
+        "what is free: assetctl share calendar {asset_id}"
+    )
+
+
 class AssetPromisedError(AssetctlError):
     """The asset is promised to a document: nobody else can have it until that lets it go."""
 

@@ -143,6 +143,24 @@ class DocumentNotFoundError(AssetctlError):
     template = N_("There is no document {number}. Those there are: assetctl doc list")
 
 
+class BookingNotFoundError(AssetctlError):
+    """No booking has this number."""
+
+    kind = Kind.NOT_FOUND
+    code = "booking.not_found"
+    template = N_("There is no booking {number}. Those there are: assetctl share calendar")
+
+
+class OccasionNotFoundError(AssetctlError):
+    """No temporary body or activity has this code."""
+
+    kind = Kind.NOT_FOUND
+    code = "occasion.not_found"
+    template = N_(
+        "There is no event or temporary body {occasion}. Those there are: assetctl loan event list"
+    )
+
+
 class ChainMissingError(AssetctlError):
     """The rules of the office name no chain that decides such a document."""
 

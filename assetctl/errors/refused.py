@@ -322,3 +322,22 @@ class AuditorWritesError(AssetctlError):
     template = N_(
         "{actor} is an auditor, who reads everything and changes nothing. Nothing was done."
     )
+
+
+class NotBookableError(AssetctlError):
+    """A thing cannot be booked for that time."""
+
+    kind = Kind.REFUSED
+    code = "booking.refused"
+    template = N_("{asset_id} cannot be booked from {start} to {end}: {reason}.")
+
+
+class BookingStateError(AssetctlError):
+    """A booking is not in a state in which this can be done with it."""
+
+    kind = Kind.REFUSED
+    code = "booking.state"
+    template = N_(
+        "{booking_act} is refused: {number} is {booking_state}. The rule allows it only from: "
+        "{booking_states}."
+    )

@@ -163,3 +163,11 @@ class CheckpointMissingError(AssetctlError):
     template = N_(
         "No checkpoint of {origin} was signed yet, so nothing could be proven. Run: assetctl seal"
     )
+
+
+class MessageNotSentError(AssetctlError):
+    """A message could not be sent; `fault` is a stable code."""
+
+    kind = Kind.UNAVAILABLE
+    code = "message.not_sent"
+    template = N_("The message {message} was not sent by {channel}: {fault}.")

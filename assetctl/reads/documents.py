@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.chain import open_disclosure
+from assetctl.domain.class_code import GB_T_14885
 from assetctl.domain.document import (
     Ask,
     DocState,
@@ -22,7 +23,7 @@ from assetctl.domain.document import (
     steps_from,
 )
 from assetctl.domain.document_events import DocumentDrafted, DocumentRevised
-from assetctl.domain.document_kinds import APPLICANT, KINDS, DocKind
+from assetctl.domain.document_kinds import APPLICANT, KINDS, LISTED, DocKind
 from assetctl.domain.money import fen_text
 from assetctl.errors import DocumentNotFoundError
 from assetctl.store.lists import among
@@ -33,6 +34,7 @@ from assetctl.store.tables import (
     document_line,
     history,
     opinion,
+    paper_part,
 )
 
 
@@ -143,7 +145,11 @@ def documents(
         wanted = wanted.where(document.c.unit == unit)
     if asset_id:
         on = sa.select(document_asset.c.number).where(document_asset.c.asset_id == asset_id)
-        wanted = wanted.where(document.c.number.in_(on))
+        named = sa.select(paper_part.c.number).where(
+            paper_part.c.lines.contains(f'"{asset_id}"', autoescape=True)
+        )
+        with_it = sa.and_(document.c.under.in_(on), document.c.number.in_(named))
+        wanted = wanted.where(sa.or_(document.c.number.in_(on), with_it))
     rows = connection.execute(wanted.order_by(document.c.number).limit(limit)).all()
     opinions = _opinions(connection, [row.number for row in rows])
     return [_document(row, opinions.get(row.number, ())) for row in rows]
@@ -168,24 +174,17 @@ def promised_to(connection: Connection, asset_ids: Sequence[str]) -> dict[str, s
 
 def _full(connection: Connection, bare: Document) -> Document:
     number = bare.number
-    of_round = sa.and_(document_asset.c.number == number, document_asset.c.round == bare.round)
-    assets = connection.execute(
-        document_asset.select().where(of_round).order_by(document_asset.c.asset_id)
-    ).all()
-    on_line: dict[int, list[str]] = {}
-    for one in assets:
-        on_line.setdefault(one.line, []).append(one.asset_id)
-    lines = connection.execute(
-        document_line.select()
-        .where(document_line.c.number == number, document_line.c.round == bare.round)
-        .order_by(document_line.c.line)
-    )
+    if KINDS[bare.kind].is_request:
+        lines, states = _lines_of_request(connection, bare)
+    else:
+        lines = _lines_of_paper(connection, number)
+        states = {asset_id: LISTED for line in lines for asset_id in line.assets}
     under = sa.select(document.c.number).where(document.c.under == number)
     values = {name: getattr(bare, name) for name in Document.__dataclass_fields__}
     texts = _texts(connection, number)
     return Document(**values | {
-        "lines": tuple(_line(one, on_line.get(one.line, [])) for one in lines),
-        "assets": {one.asset_id: one.state for one in assets},
+        "lines": lines,
+        "assets": states,
         "papers": tuple(connection.execute(under.order_by(document.c.number)).scalars()),
         "text": texts.get("draft"),
         "opinions": tuple(_with_text(one, texts) for one in bare.opinions),
@@ -204,6 +203,43 @@ def _document(row: Any, given: Sequence[Opinion]) -> Document:
         steps=steps, total=fen_text(row.total_fen), drafted_at=row.drafted_at,
         submitted_at=row.submitted_at, decided_at=row.decided_at, ended_at=row.ended_at,
         wanted=tuple(json.loads(row.assets or "[]")), opinions=tuple(given), waits_for=waits,
+    )  # fmt: skip
+
+
+def _lines_of_request(
+    connection: Connection, one: Document
+) -> tuple[tuple[Line, ...], dict[str, str]]:
+    assets = connection.execute(
+        sa.select(document_asset.c.asset_id, document_asset.c.line, document_asset.c.state)
+        .where(document_asset.c.number == one.number, document_asset.c.round == one.round)
+        .order_by(document_asset.c.asset_id)
+    ).all()
+    on_line: dict[int, list[str]] = {}
+    for asset_id, line, _state in assets:
+        on_line.setdefault(line, []).append(asset_id)
+    rows = connection.execute(
+        document_line.select()
+        .where(document_line.c.number == one.number, document_line.c.round == one.round)
+        .order_by(document_line.c.line)
+    )
+    lines = tuple(_line(row, on_line.get(row.line, [])) for row in rows)
+    return lines, {asset_id: state for asset_id, _line, state in assets}
+
+
+def _lines_of_paper(connection: Connection, number: str) -> tuple[Line, ...]:
+    parts = sa.select(paper_part.c.lines).where(paper_part.c.number == number)
+    lines = [
+        line
+        for text in connection.execute(parts.order_by(paper_part.c.first)).scalars()
+        for line in json.loads(text)
+    ]
+    return tuple(
+        Line(
+            line=place, name=line["name"], scheme=line.get("scheme", GB_T_14885),
+            class_code=line["class"], quantity=len(line["assets"]), value=line.get("value"),
+            net=line.get("net", line.get("value")), assets=tuple(line["assets"]),
+        )
+        for place, line in enumerate(lines, 1)
     )  # fmt: skip
 
 

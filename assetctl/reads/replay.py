@@ -13,7 +13,7 @@ from assetctl.domain.events import from_plain
 from assetctl.domain.projection import KEYS, Tables, When, changes, fold
 from assetctl.errors import HistoryBrokenError
 from assetctl.i18n import N_, Phrase
-from assetctl.store.tables import PROJECTED, SUBJECTS, counter, document, head
+from assetctl.store.tables import PROJECTED, SUBJECTS, booking, counter, document, head
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def no_stray_rows(connection: Connection) -> None:
 
 
 def no_missing_numbers(connection: Connection) -> None:
-    """Check that each series of documents runs from 1 without a gap, as far as its counter says.
+    """Check that each series of documents and of bookings runs from 1 to its counter without a gap.
 
     Raises:
         HistoryBrokenError: names the first series in which a number is missing.
@@ -143,7 +143,8 @@ def no_missing_numbers(connection: Connection) -> None:
     rows = connection.execute(sa.select(counter.c.series, counter.c.last))
     last = {row.series: row.last for row in rows}
     found: dict[str, int] = {}
-    for (number,) in connection.execute(sa.select(document.c.number)):
+    numbers = sa.union_all(sa.select(document.c.number), sa.select(booking.c.number))
+    for (number,) in connection.execute(numbers):
         series, _, count = number.rpartition("-")
         found[series] = found.get(series, 0) + 1
         if int(count) > last.get(series, 0):

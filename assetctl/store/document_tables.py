@@ -72,6 +72,15 @@ document_line = Table(
     PrimaryKeyConstraint("number", "round", "line"),
 )  # fmt: skip
 
+paper_part = Table(
+    "paper_part", metadata,
+    Column("number", Text, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("lines", Text, nullable=False),
+    PrimaryKeyConstraint("number", "first"),
+)  # fmt: skip
+"""Lines of papers from line `first` on, as JSON: they are only read, and always together."""
+
 document_asset = Table(
     "document_asset", metadata,
     Column("number", Text, nullable=False),

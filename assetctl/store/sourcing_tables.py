@@ -70,3 +70,6 @@ sourcing_purchase = Table(
     PrimaryKeyConstraint("number", "purchase"),
 )  # fmt: skip
 """Purchases for a need, each on a certificate."""
+
+SOURCING = ("sourcing_search", "sourcing_candidate", "sourcing_purchase")
+"""Names of these tables."""

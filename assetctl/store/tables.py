@@ -25,14 +25,19 @@ from assetctl.store.document_tables import document as document
 from assetctl.store.document_tables import document_asset as document_asset
 from assetctl.store.document_tables import document_line as document_line
 from assetctl.store.document_tables import opinion as opinion
+from assetctl.store.document_tables import paper_part as paper_part
 from assetctl.store.document_tables import rule_set as rule_set
 from assetctl.store.document_tables import warehouse as warehouse
 from assetctl.store.metadata import metadata as metadata
+from assetctl.store.sharing_tables import booking as booking
+from assetctl.store.sharing_tables import occasion as occasion
+from assetctl.store.sharing_tables import reminder as reminder
+from assetctl.store.sourcing_tables import SOURCING
 from assetctl.store.sourcing_tables import sourcing_candidate as sourcing_candidate
 from assetctl.store.sourcing_tables import sourcing_purchase as sourcing_purchase
 from assetctl.store.sourcing_tables import sourcing_search as sourcing_search
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 """The revision of the migrations that this program needs."""
 
 log = Table(
@@ -139,6 +144,7 @@ asset = Table(
     Column("disposal_doc", Text),
     Column("disposed_at", Text),
     Column("listed", Text),
+    Column("shared", Text),
     Column("sanitised_at", Text),
     Column("sanitised_how", Text),
     Column("attributes", Text),
@@ -152,6 +158,7 @@ asset = Table(
     Index(None, "place", "asset_id"),
     Index(None, "listed", "class_code", "asset_id"),
     Index(None, "class_code", "state", "asset_id"),
+    Index(None, "shared", "asset_id"),
 )  # fmt: skip
 
 tag = Table(
@@ -376,15 +383,10 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "standard": ("provision_standard",),
     "evidence": ("evidence", "evidence_asset"),
     "rules": ("rule_set",),
-    "doc": (
-        "document",
-        "document_line",
-        "document_asset",
-        "opinion",
-        "sourcing_search",
-        "sourcing_candidate",
-        "sourcing_purchase",
-    ),
+    "doc": ("document", "document_line", "document_asset", "opinion", "paper_part", *SOURCING),
+    "booking": ("booking",),
+    "occasion": ("occasion",),
+    "reminder": ("reminder",),
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 

@@ -53,6 +53,8 @@ def upgrade() -> None:
         *_text("name", "scheme", "class_code"), *_count("quantity"), _fen("value_fen"),
         _fen("net_fen"), _key("document_line", "number", "round", "line"),
     )  # fmt: skip
+    op.create_table("paper_part", *_text("number"), *_count("first"), *_text("lines"),
+                    _key("paper_part", "number", "first"))  # fmt: skip
     op.create_table(
         "document_asset", *_text("number"), *_count("round"), *_text("asset_id"), *_count("line"),
         *_text("state"), *_maybe("promised"),

@@ -44,6 +44,9 @@ from assetctl.domain.key_events import RETIRED, REVOKED
 from assetctl.domain.lifecycle import Act, State
 from assetctl.domain.places import FORMS, KINDS, MODES
 from assetctl.domain.redaction import CAUSES
+from assetctl.domain.reminders import BEGUN, CHANNELS, FAILED, SENT
+from assetctl.domain.reminders import FAULTS as SEND_FAULTS
+from assetctl.domain.sharing import BookingAct, BookingState
 from assetctl.domain.sourcing import AVAILABILITIES, LEVELS, REFUSALS, RESULTS, VERDICTS
 from assetctl.domain.standards import BASES, RANKS
 from assetctl.i18n import LANGUAGES, Language, catalog
@@ -187,6 +190,11 @@ def terms() -> dict[str, set[str]]:
         "refusal": set(REFUSALS),
         "decision": set(VERDICTS),
         "result": set(RESULTS),
+        "booking_state": set(BookingState),
+        "booking_act": set(BookingAct),
+        "channel": set(CHANNELS),
+        "send_state": {BEGUN, SENT, FAILED, "would_send"},
+        "send_fault": set(SEND_FAULTS),
         "intake_source": set(INTAKE_SOURCES),
         "intake_mode": set(INTAKE_MODES),
         "warehouse_mode": set(MODES),

@@ -53,6 +53,8 @@ MATRIX: dict[str, dict[str, Outcome]] = {
     "list": {AT_HAND: ("same", "HOLDER", "HERE")},
     "unlist": {f"{ALIVE} disposed": ("same", "HOLDER", "HERE")},
     "sanitise": {ALIVE: ("same", "HOLDER", "HERE")},
+    "share": {AT_HAND: ("same", "HOLDER", "HERE")},
+    "unshare": {f"{ALIVE} disposed": ("same", "HOLDER", "HERE")},
 }  # fmt: skip
 REMEMBERING = {State.ON_LOAN, State.IN_TRANSIT, State.PENDING_DISPOSAL}
 NO_ACT_LEADS_TO = {State.IN_REPAIR}
