@@ -8,6 +8,12 @@ from assetctl.domain.warehouse_rules import built_in, parse_rules
 from assetctl.i18n import term
 from docs.markdown import code, page_of, table
 
+_BY_COMMAND = {
+    "certificate": "`source certify` under need",
+    "purchase": "`source purchase` under certificate",
+}
+"""Papers that no act on assets issues."""
+
 
 def documents_page() -> str:
     """Return the page of documents."""
@@ -83,4 +89,4 @@ def _issued_by(kind: DocKind) -> str:
         f"{code(move.act.value)} under {one.code}"
         for one in KINDS.values() for move in one.moves if kind.code in move.papers
     ]  # fmt: skip
-    return ", ".join(acts)
+    return ", ".join(acts) or _BY_COMMAND.get(kind.code, "")

@@ -158,7 +158,8 @@ def build(county: County, now: list[datetime]) -> dict[str, str]:
     now[0] += timedelta(days=5)
     found |= _loan(county, ids[:4], now)
     now[0] += timedelta(days=3)
-    return found | _realloc(county, ids[5:])
+    found |= _realloc(county, ids[5:])
+    return found | _source(county)
 
 
 def _intake(county: County, ids: list[str]) -> dict[str, str]:
@@ -207,6 +208,23 @@ def _realloc(county: County, ids: list[str]) -> dict[str, str]:
         "补充窗口单位办公设备，先调剂后采购。", "--reply", "示财资〔2026〕3号",
     )["number"]  # fmt: skip
     return {"realloc": number}
+
+
+def _source(county: County) -> dict[str, str]:
+    county("admin", "party", "add", "P9", "--name", "测试壬", "--kind", "person", "--unit", "U3")
+    county("admin", "role", "grant", "P9", "unit_finance")
+    need = county(
+        "P6", "source", "need", "--class", "A02010108", "--quantity", "4", "--name",
+        "便携式计算机", "--spec", "内存16G以上，能离线办公。", "--by", "2026-06-30", "--place",
+        "W1", "--staff", "20",
+    )["number"]  # fmt: skip
+    county.approve(need, "P7", "P9")
+    county("P6", "source", "search", need)
+    found = county("P4", "source", "certify", need)
+    certificate = found["searches"][-1]["certificate"]
+    bought = county("P9", "source", "purchase", certificate, "--quantity", "4", "--price",
+                    "6800.00", "--contract", "示采〔2026〕12号")  # fmt: skip
+    return {"need": need, "certificate": certificate, "purchase": bought["number"]}
 
 
 def picture(pdf: bytes, path: Path, *, page: int = 0) -> None:

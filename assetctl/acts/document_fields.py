@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.document_kinds import KINDS, DocField
-from assetctl.errors import DocumentFieldsError
+from assetctl.domain.money import amount_text, parse_amount
+from assetctl.errors import DocumentFieldsError, MoneyError
 from assetctl.i18n import N_, Phrase, one_of
+from assetctl.reads.classes import classes_known
 from assetctl.reads.parties import find_party, find_place
 
 _LONGEST = 64
+_COUNT = re.compile(r"[1-9][0-9]{0,5}")
 
 
 def checked_fields(
@@ -81,7 +85,31 @@ def _code(_connection: Connection, _field: DocField, value: str) -> str | None:
     return None if fits else N_("up to 64 printable characters")
 
 
+def _count(_connection: Connection, _field: DocField, value: str) -> str | None:
+    fits = _COUNT.fullmatch(value)
+    return None if fits else N_("a whole number from 1 to 999999")
+
+
+def _class(connection: Connection, _field: DocField, value: str) -> str | None:
+    return None if classes_known(connection, [value]) else N_("the code of a class")
+
+
+def _classes(connection: Connection, _field: DocField, value: str) -> str | None:
+    codes = value.split()
+    fits = len(classes_known(connection, codes)) == len(set(codes))
+    return None if fits else N_("codes of classes with blanks between them")
+
+
+def _amount(_connection: Connection, _field: DocField, value: str) -> str | None:
+    try:
+        fits = amount_text(parse_amount(value)) == value
+    except MoneyError:
+        fits = False
+    return None if fits else N_("an amount such as 5000.00")
+
+
 _CHECKS: dict[str, Callable[[Connection, DocField, str], str | None]] = {
     "unit": _unit, "person": _person, "place": _place, "day": _day, "choice": _choice,
-    "code": _code, "number": _code,
+    "code": _code, "number": _code, "count": _count, "class": _class, "classes": _classes,
+    "amount": _amount,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 from assetctl.acts.authority import Authority, authority_of, must_hold
 from assetctl.acts.document_fields import checked_fields
+from assetctl.acts.needs import goods_lines, under_need
 from assetctl.acts.occasions import with_due
 from assetctl.acts.paper_lines import frozen_lines, further, in_parts, record_parts
 from assetctl.acts.requests import REASONS
@@ -61,9 +62,9 @@ from assetctl.store.record import lock, record
 
 def draft(
     tx: Tx, *, kind: str, fields: Mapping[str, str], assets: Sequence[str], stamp: Stamp,
-    text: str | None = None,
+    text: str | None = None, under: str | None = None,
 ) -> Receipt:  # fmt: skip
-    """Begin a document for the actor's unit and take its number.
+    """Begin a document for the actor's unit and take its number; `under` is what it is asked for.
 
     Raises:
         InputError: there is no such kind that people may begin.
@@ -82,13 +83,13 @@ def draft(
     must_hold(authority, stamp.actor, _doing("draft", kind), KINDS[kind].drafters)
     unit = _unit_of(tx, stamp.actor)
     checked = checked_fields(tx.connection, kind, with_due(tx, kind, fields, stamp), text)
-    wanted = list(dict.fromkeys(assets))
+    wanted = _wanted(kind, assets)
     need_assets(tx.connection, wanted)
     prefix = rules_on(tx.connection, stamp.today).prefix(kind)
     number = take_number(tx, f"{prefix}-{stamp.today[:4]}")
     event = events.DocumentDrafted(
         doc_state=DocState.DRAFT.value, doc_kind=kind, unit=unit, applicant=stamp.actor,
-        fields=checked, assets=wanted, text=text,
+        fields=checked, assets=wanted, under=under, text=text,
     )  # fmt: skip
     return Receipt(events=record(tx, stamp, [(f"doc:{number}", event)]))
 
@@ -117,7 +118,7 @@ def revise(
     _must_be_theirs(tx, one, stamp.actor)
     said = text if text is not None else one.text
     checked = checked_fields(tx.connection, one.kind, given, said)
-    wanted = list(one.wanted) if assets is None else list(dict.fromkeys(assets))
+    wanted = list(one.wanted) if assets is None else _wanted(one.kind, assets)
     need_assets(tx.connection, wanted)
     event = events.DocumentRevised(doc_state=after.value, fields=checked, assets=wanted, text=text)
     return Receipt(events=record(tx, stamp, [(f"doc:{number}", event)]))
@@ -148,7 +149,10 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     _must_be_theirs(tx, one, stamp.actor)
     rules = rules_on(tx.connection, stamp.today)
     _must_be_free(one, custodies, authority, tx, rules, stamp)
-    lines, total = frozen_lines(tx.connection, one.wanted)
+    lines, total = (
+        frozen_lines(tx.connection, one.wanted) if one.doc_kind.needs_assets else
+        goods_lines(tx, one, rules, stamp.today)
+    )  # fmt: skip
     first, *rest = in_parts(lines)
     promises = int(one.doc_kind.is_promise)
     event = events.DocumentSubmitted(
@@ -275,6 +279,12 @@ def _locked(tx: Tx, number: str, *, in_full: bool = True) -> Document:
     return need_document(tx.connection, number, in_full=in_full)
 
 
+def _wanted(kind: str, assets: Sequence[str]) -> list[str]:
+    if assets and not KINDS[kind].needs_assets:
+        raise InputError(field="assets", value=assets[0], expected=N_("none: it is about no asset"))
+    return list(dict.fromkeys(assets))
+
+
 def _unit_of(tx: Tx, actor: str) -> str:
     person = need_party(tx.connection, actor)
     if person.unit is None:
@@ -317,6 +327,7 @@ def _must_be_free(
     ]  # fmt: skip
     reasons = list(_refusals(one, custodies))
     reasons += REASONS[one.kind](tx, one, custodies, rules, stamp.today)
+    reasons += under_need(tx, one)
     if promised and not reasons:
         asset_id, number = promised[0]
         raise AssetPromisedError(
@@ -331,7 +342,7 @@ def _must_be_free(
 def _refusals(one: Document, custodies: Iterable[Custody]) -> Iterable[str]:
     """Give what the lifecycle has against the first act that the document would allow."""
     acts = {move.act for move in one.doc_kind.course(one.mode) if move.source == RESERVED}
-    if not custodies:
+    if one.doc_kind.needs_assets and not custodies:
         yield N_("there is no asset on it")
     for custody in custodies:
         for act in acts:

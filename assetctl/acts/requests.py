@@ -7,8 +7,10 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
+from assetctl.acts.needs import need_reasons
 from assetctl.domain.document import DocState
 from assetctl.domain.lifecycle import Custody, State
+from assetctl.domain.sourcing import OPEN_SECRECY
 from assetctl.domain.warehouse_rules import ALWAYS, Rules
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.documents import Document, documents, find_document
@@ -20,7 +22,6 @@ from assetctl.store.tables import asset, warehouse
 Reasons = Callable[[Tx, Document, Sequence[Custody], Rules, str], Iterator[str]]
 """Gives what is against submitting a document on a day, each reason as a piece of a sentence."""
 
-_OPEN_SECRETS = (None, "none", "internal")
 _SECRETS = sa.select(
     asset.c.asset_id, asset.c.secrecy, asset.c.class_code, asset.c.sanitised_at
 ).where(among(asset.c.asset_id, "wanted"))  # fmt: skip
@@ -112,7 +113,7 @@ def _intake(
                          house_regime=house.regime)  # fmt: skip
     wanted = {"wanted": [custody.asset_id for custody in custodies]}
     for row in tx.connection.execute(_SECRETS, wanted):
-        if row.secrecy not in _OPEN_SECRETS:
+        if row.secrecy not in OPEN_SECRECY:
             yield Phrase(N_("{asset_id} is {secrecy} and is not taken in or listed"),
                          asset_id=row.asset_id, secrecy=row.secrecy)  # fmt: skip
         if row.class_code.startswith(rules.data_bearing) and row.sanitised_at is None:
@@ -135,5 +136,6 @@ def _after(day: str, days: int) -> str:
 
 REASONS: dict[str, Reasons] = {
     "loan": _loan, "extension": _extension, "realloc": _realloc, "intake": _intake,
+    "need": need_reasons,
 }  # fmt: skip
 """What is looked at for each kind of request."""

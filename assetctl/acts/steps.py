@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from assetctl.acts.authority import authority_of, must_may, under_documents
 from assetctl.acts.paper_lines import record_parts
 from assetctl.domain.document import series_of
+from assetctl.domain.document_events import PaperIssued
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Act, Custody, Given, Standing, State, advance, place_after
 from assetctl.domain.places import in_warehouse
@@ -199,6 +200,8 @@ def _follows(event: Recorded, kind: str) -> bool:
 def _grants(event: Recorded, kind: str, wish: dict[str, Any]) -> bool:
     if _follows(event, kind) and not kind.startswith("doc."):
         return True
+    if event.kind == PaperIssued.kind and kind.startswith("doc."):
+        return True  # the paper that an act on a document issued
     said = event.data
     if wish.get("doc", "") is None and series_of(said.get("doc") or ""):
         wish = wish | {"doc": said["doc"]}  # a document that the act was found to be under

@@ -34,7 +34,7 @@ def document_views(one: Document, words: Words) -> Sequence[View]:
     pairs += [(words.term("field", name), field_text(name, value, words))
               for name, value in one.fields.items()]  # fmt: skip
     if one.text:
-        pairs.append((say(N_("Reason")), one.text))
+        pairs.append((_text_label(one, words), one.text))
     pairs += [
         (say(name), words.time(moment))
         for name, moment in (
@@ -75,6 +75,11 @@ def documents_table(found: Sequence[Document], words: Words) -> Table:
 def field_text(name: str, value: str, words: Words) -> str:
     """Return the value of a field as people read it."""
     return words.term(_TERMS.get(name, name), value)
+
+
+def _text_label(one: Document, words: Words) -> str:
+    names = [field.name for field in one.doc_kind.fields if field.type == "text"]
+    return words.term("field", names[0]) if names else words.say(N_("Reason"))
 
 
 def _lines(one: Document, words: Words) -> Table:

@@ -168,9 +168,19 @@ def _recall(texts: Texts) -> Iterator[Opinion]:
     yield _open(texts, N_("Answer"), wide=True)
 
 
+def _certificate(texts: Texts) -> Iterator[Opinion]:
+    yield _issuer(texts, N_("Certified by"), seal=True)
+    yield _open(texts, N_("Received by"), unit=texts.one.unit, seal=True)
+
+
+def _purchase(texts: Texts) -> Iterator[Opinion]:
+    yield _issuer(texts, N_("Recorded by"))
+    yield _open(texts, N_("Accepted by"), unit=texts.one.unit, seal=True)
+
+
 _SIGNATURES: dict[str, Callable[[Texts], Iterator[Opinion]]] = {
     "handover": _hand_over, "receipt": _hand_over, "acceptance": _acceptance,
     "goods_in": _goods_in, "goods_out": _goods_out, "return_check": _return_check,
-    "recall": _recall,
+    "recall": _recall, "certificate": _certificate, "purchase": _purchase,
 }  # fmt: skip
 """Who signs each kind of paper."""

@@ -18,6 +18,9 @@ MANY = 12
 """A line with more assets than this has their ids in the annex."""
 
 _JUDGED = ("acceptance", "return_check")
+_WITHOUT_VALUE = ("need", "certificate")
+"""Kinds that are about what is not there yet, and has no value."""
+
 _MONEY = (16.0, 1.6, 3.0)
 """Share of a column of amounts: at least, for each character, and beside them."""
 
@@ -45,7 +48,7 @@ def columns(texts: Texts) -> list[Column]:
 def totals(texts: Texts) -> list[tuple[str, str]]:
     """Return the total in words and in figures, and how much of it is not known."""
     one, say = texts.one, texts.say
-    if not one.lines:
+    if not one.lines or one.kind in _WITHOUT_VALUE:
         return []
     unknown = sum(line.quantity for line in one.lines if line.value is None)
     if unknown == sum(line.quantity for line in one.lines):

@@ -221,10 +221,22 @@ def _called_back(texts: Texts) -> Iterator[Fact]:
         yield texts.field_name(name), texts.field(name, value)
 
 
+def _declared(texts: Texts) -> Iterator[Fact]:
+    """Give the fields that the kind of paper declares, and the day on which it was needed by."""
+    one, above = texts.one, texts.printed.above
+    yield from _uscc(texts, one.unit)
+    yield texts.field_name("unit"), texts.party(one.unit)
+    for field in one.doc_kind.fields:
+        if value := one.fields.get(field.name):
+            yield texts.field_name(field.name), texts.field(field.name, value)
+    if above and (day := above.fields.get("needed_by")):
+        yield texts.field_name("needed_by"), texts.day(day)
+
+
 _TOLD: dict[str, Callable[[Texts], Iterator[Fact]]] = {
     "handover": _handed_over, "receipt": _handed_over, "acceptance": _handed_over,
     "goods_in": _put_away, "goods_out": _fetched, "return_check": _brought_back,
-    "recall": _called_back,
+    "recall": _called_back, "certificate": _declared, "purchase": _declared,
 }  # fmt: skip
 """What each kind of paper tells above its lines."""
 

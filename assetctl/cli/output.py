@@ -235,7 +235,8 @@ _SPOKEN_FACTS = {
     "ended_as": "key_end", "roles": "role", "doc_state": "doc_state", "doc_states": "doc_state",
     "doc_act": "doc_act", "doc_kind": "document", "line_state": "line_state", "regime": "regime",
     "house_regime": "regime", "house_mode": "warehouse_mode", "mode": "intake_mode",
-    "secrecy": "secrecy", "booking_act": "booking_act", "booking_state": "booking_state",
+    "secrecy": "secrecy", "availability": "availability", "booking_act": "booking_act",
+    "booking_state": "booking_state",
     "booking_states": "booking_state", "channel": "channel", "fault": "send_fault",
 }  # fmt: skip
 _PHRASES = {"reason", "expected", "cost", "mend", "problem", "act", "holder"}

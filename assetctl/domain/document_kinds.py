@@ -12,8 +12,22 @@ from typing import Literal
 
 from assetctl.domain.lifecycle import Act
 from assetctl.domain.roles import ASSET_CLERK, UNIT_HEAD, WAREHOUSE_KEEPER, WAREHOUSE_MANAGER
+from assetctl.domain.sourcing import RESULTS
 
-FieldType = Literal["unit", "person", "place", "day", "choice", "code", "number", "text"]
+FieldType = Literal[
+    "unit",
+    "person",
+    "place",
+    "day",
+    "choice",
+    "code",
+    "number",
+    "count",
+    "class",
+    "classes",
+    "amount",
+    "text",
+]
 """`text` is free and therefore personal: it goes into a disclosure, never into the entry."""
 
 INTAKE_SOURCES = (
@@ -85,6 +99,8 @@ class DocKind:
     is_request: bool = True
     is_promise: bool = True
     """Whether its assets are promised to it from when it is submitted."""
+    needs_assets: bool = True
+    """Whether it is about assets; one that is not says in its fields what it is about."""
 
     def field(self, name: str) -> DocField | None:
         """Return the field of this name, or None."""
@@ -182,6 +198,43 @@ KINDS: dict[str, DocKind] = {kind.code: kind for kind in (
             Move(act=Act.REFUSE, source="sent", to="refused", roles=_CLERK, side=COUNTERPART),
             Move(act=Act.TRANSFER_TITLE, source="received", to="moved", roles=_CLERK,
                  side=COUNTERPART, fits=(("owner", "to_unit"),)),
+        ),
+    ),
+    DocKind(
+        code="need", prefix="PZ", drafters=(ASSET_CLERK, UNIT_HEAD), is_promise=False,
+        needs_assets=False,
+        fields=(
+            DocField(name="name", type="code"),
+            DocField(name="scheme", type="code"),
+            DocField(name="class_code", type="class"),
+            DocField(name="similar", type="classes", needed=False),
+            DocField(name="quantity", type="count"),
+            DocField(name="needed_by", type="day"),
+            DocField(name="use_place", type="place"),
+            DocField(name="staff", type="count", needed=False),
+            DocField(name="reply", type="number", needed=False),
+            DocField(name="spec", type="text"),
+        ),
+    ),
+    DocKind(
+        code="certificate", prefix="WT", is_request=False, needs_assets=False,
+        fields=(
+            DocField(name="result", type="choice", choices=RESULTS),
+            DocField(name="unmet", type="count"),
+            DocField(name="valid_until", type="day"),
+            DocField(name="search", type="count"),
+            DocField(name="entry", type="number"),
+            DocField(name="search_sha256", type="code"),
+        ),
+    ),
+    DocKind(
+        code="purchase", prefix="CG", is_request=False, needs_assets=False,
+        fields=(
+            DocField(name="certificate", type="number"),
+            DocField(name="quantity", type="count"),
+            DocField(name="price", type="amount"),
+            DocField(name="contract", type="number", needed=False),
+            DocField(name="reply", type="number", needed=False),
         ),
     ),
     DocKind(code="handover", prefix="YJ", is_request=False),

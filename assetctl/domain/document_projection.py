@@ -118,7 +118,8 @@ def _lines(
         row = {
             "number": number, "round": round_, "line": place, "name": line["name"],
             "scheme": line.get("scheme", GB_T_14885), "class_code": line["class"],
-            "quantity": len(line["assets"]), "value_fen": _fen(line.get("value")),
+            "quantity": line.get("quantity", len(line["assets"])),
+            "value_fen": _fen(line.get("value")),
             "net_fen": _fen(line.get("net", line.get("value"))),
         }  # fmt: skip
         found.append(Change("put", "document_line", row))

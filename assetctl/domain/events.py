@@ -19,6 +19,7 @@ import assetctl.domain.occasion_events  # the same
 import assetctl.domain.redaction  # the same
 import assetctl.domain.reminder_events  # the same
 import assetctl.domain.sharing_events  # the same
+import assetctl.domain.sourcing_events  # the same
 import assetctl.domain.standard_events  # the same
 import assetctl.domain.tag_events  # noqa: F401  the same
 from assetctl.domain.event import Event as Event

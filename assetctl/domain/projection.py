@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import assetctl.domain.document_projection
 import assetctl.domain.other_projection
 import assetctl.domain.sharing_projection
+import assetctl.domain.sourcing_projection
 import assetctl.domain.tag_projection  # noqa: F401  so that what tags mean is known here
 from assetctl.domain import events
 from assetctl.domain.card import CARD_FIELDS
@@ -50,6 +51,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "paper_part": ("number", "first"),
     "document_asset": ("number", "round", "asset_id"),
     "opinion": ("number", "round", "step", "asked"),
+    "sourcing_search": ("number", "search"),
+    "sourcing_candidate": ("number", "search", "asset_id"),
+    "sourcing_purchase": ("number", "purchase"),
     "booking": ("number",),
     "occasion": ("code",),
     "reminder": ("code",),

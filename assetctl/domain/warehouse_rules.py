@@ -21,10 +21,13 @@ from assetctl.domain.document_kinds import COUNTERPART, KINDS, OWNER, REQUESTS, 
 from assetctl.domain.money import fen
 from assetctl.domain.roles import ACTING
 from assetctl.domain.sharing import BOOKING, PREFIX
+from assetctl.domain.standards import CENTRE, is_division
 from assetctl.errors import OfficeRulesFaultyError
 from assetctl.i18n import N_, Phrase, one_of
 
 ALWAYS = "9999-12-31"
+_LATER = ("need",)
+"""Kinds that rules adopted before they were known say nothing of: then none can be submitted."""
 PREFIXES = {code: kind.prefix for code, kind in KINDS.items()} | {BOOKING: PREFIX}
 """What numbers begin with where the rules say nothing else."""
 
@@ -65,6 +68,14 @@ class LoanTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourcingTerms:
+    """How long a certificate lets something be bought, and whose provision standards count."""
+
+    valid_days: int = 30
+    division: str = CENTRE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShareTerms:
     """Terms of sharing: whether a booking waits until the holder's side has agreed to it."""
 
@@ -83,6 +94,7 @@ class Rules:
     loan: LoanTerms = LoanTerms()
     share: ShareTerms = ShareTerms()
     data_bearing: tuple[str, ...] = ()
+    sourcing: SourcingTerms = SourcingTerms()
 
     def prefix(self, kind: str) -> str:
         """Return what the numbers of a kind begin with."""
@@ -130,6 +142,7 @@ def parse_rules(text: str, source: str) -> Rules:
     loan = reader.table(values.get("loan", {}), "[loan] ", _LOAN)
     share = reader.table(values.get("share", {}), "[share] ", {"needs_approval": _yes_or_no})
     intake = reader.table(values.get("intake", {}), "[intake] ", {"data_bearing": _class_list})
+    sourcing = reader.table(values.get("sourcing", {}), "[sourcing] ", _SOURCING)
     if not reader.faults:
         reader.no_gaps([one for one in chains if one is not None], values["effective_from"])
     reader.close()
@@ -139,7 +152,7 @@ def parse_rules(text: str, source: str) -> Rules:
         chains=tuple(one for one in chains if one is not None),
         prefixes=PREFIXES | prefixes,
         loan=LoanTerms(**(loan | ({"remind": tuple(loan["remind"])} if "remind" in loan else {}))),
-        share=ShareTerms(**share),
+        share=ShareTerms(**share), sourcing=SourcingTerms(**sourcing),
         data_bearing=tuple(intake.get("data_bearing", ())),
     )  # fmt: skip
 
@@ -223,6 +236,8 @@ class _Reader:
         """Keep a fault where no chain, or more than one, would decide a document."""
         for kind in REQUESTS:
             mine = [one for one in chains if one.kind == kind and not one.classes]
+            if kind in _LATER and not any(one.kind == kind for one in chains):
+                continue
             for day in _days_of_change(mine, since):
                 self._cover(kind, day, [one for one in mine if one.since <= day <= one.until])
 
@@ -281,6 +296,11 @@ def _day(value: Any) -> str | None:
     except ValueError:
         fits = False
     return None if fits else N_("a date such as 2026-03-01")
+
+
+def _division(value: Any) -> str | None:
+    fits = isinstance(value, str) and is_division(value)
+    return None if fits else N_("a division code of six digits: 330921")
 
 
 def _prefix(value: Any) -> str | None:
@@ -350,12 +370,13 @@ def _tables(value: Any) -> str | None:
 
 _TOP: dict[str, Check] = {
     "title": _text, "effective_from": _day, "prefix": _a_table, "loan": _a_table,
-    "share": _a_table, "intake": _a_table, "chain": _tables,
+    "share": _a_table, "intake": _a_table, "sourcing": _a_table, "chain": _tables,
 }  # fmt: skip
 _LOAN: dict[str, Check] = {
     "max_days": _days, "max_extensions": _days, "event_days": _days, "remind": _day_list,
     "escalate_after": _days, "block_after": _days,
 }  # fmt: skip
+_SOURCING: dict[str, Check] = {"valid_days": _days, "division": _division}
 _CHAIN: dict[str, Check] = {
     "kind": _kind, "steps": _step_list, "at_least": _amount, "below": _amount,
     "classes": _class_list, "from": _day, "until": _day, "basis": _text,

@@ -32,6 +32,10 @@ from assetctl.store.metadata import metadata as metadata
 from assetctl.store.sharing_tables import booking as booking
 from assetctl.store.sharing_tables import occasion as occasion
 from assetctl.store.sharing_tables import reminder as reminder
+from assetctl.store.sourcing_tables import SOURCING
+from assetctl.store.sourcing_tables import sourcing_candidate as sourcing_candidate
+from assetctl.store.sourcing_tables import sourcing_purchase as sourcing_purchase
+from assetctl.store.sourcing_tables import sourcing_search as sourcing_search
 
 SCHEMA = "0013"
 """The revision of the migrations that this program needs."""
@@ -153,6 +157,7 @@ asset = Table(
     Index(None, "holder", "asset_id"),
     Index(None, "place", "asset_id"),
     Index(None, "listed", "class_code", "asset_id"),
+    Index(None, "class_code", "state", "asset_id"),
     Index(None, "shared", "asset_id"),
 )  # fmt: skip
 
@@ -378,7 +383,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "standard": ("provision_standard",),
     "evidence": ("evidence", "evidence_asset"),
     "rules": ("rule_set",),
-    "doc": ("document", "document_line", "document_asset", "opinion", "paper_part"),
+    "doc": ("document", "document_line", "document_asset", "opinion", "paper_part", *SOURCING),
     "booking": ("booking",),
     "occasion": ("occasion",),
     "reminder": ("reminder",),

@@ -47,6 +47,7 @@ from assetctl.domain.redaction import CAUSES
 from assetctl.domain.reminders import BEGUN, CHANNELS, FAILED, SENT
 from assetctl.domain.reminders import FAULTS as SEND_FAULTS
 from assetctl.domain.sharing import BookingAct, BookingState
+from assetctl.domain.sourcing import AVAILABILITIES, LEVELS, REFUSALS, RESULTS, VERDICTS
 from assetctl.domain.standards import BASES, RANKS
 from assetctl.i18n import LANGUAGES, Language, catalog
 from assetctl.reads.differences import What
@@ -184,6 +185,11 @@ def terms() -> dict[str, set[str]]:
         "line_state": {RESERVED, RELEASED} | {m.to for k in DOCUMENTS.values() for m in k.moves},
         "opinion": {"agree", "return", "reject"},
         "side": set(SIDES),
+        "level": set(LEVELS),
+        "availability": set(AVAILABILITIES),
+        "refusal": set(REFUSALS),
+        "decision": set(VERDICTS),
+        "result": set(RESULTS),
         "booking_state": set(BookingState),
         "booking_act": set(BookingAct),
         "channel": set(CHANNELS),

@@ -91,9 +91,12 @@ def test_every_event_survives_the_way_through_the_bytes(kind: type[Event]) -> No
 def test_every_event_means_something_for_the_tables(kind: type[Event]) -> None:
     # Only the texts of card fields are of a certain form; events that hold a card are left plain.
     plain = {name: 1 if hint is int else "1" for name, hint in needed(kind).items()}
+    plain |= dict.fromkeys(plain.keys() & {"total", "price"}, "1.00")
+    lines = [{"name": "1", "class": "1", "assets": ["1"]}]
+    filled_lines = dict.fromkeys(plain.keys() & {"lines"}, lines)
     filled: dict[str, Any] = {
         name: {"name": "1"} if name in ("before", "after") else v for name, v in plain.items()
-    }
+    } | filled_lines
     if "erased" in filled:  # texts leave the tables by replay; a file leaves its mark there
         filled["erased"] = [{"event_id": "1", "path": "sha256", "digest": "1"}]
     filled |= {name: form for name, form in FORMS.items() if name in filled}

@@ -31,6 +31,7 @@ from assetctl.reads.erasable import erasable
 from assetctl.reads.evidence import events_about, meant
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
+from assetctl.reads.supply import supply
 from assetctl.reads.tag_life import tag_history
 from assetctl.reads.tags import judge
 from assetctl.reads.trace import receipts, trace
@@ -191,6 +192,10 @@ QUESTIONS: dict[str, tuple[Callable[[Connection, str], Any], str]] = {
         lambda c, _one: staff_badge(c, "P77"), r"staff_card .*\(code=|pk_staff_card",
     ),
     "tags of an asset": (lambda c, one: tag_history(c, one), "tag"),
+    "what there is for a need": (
+        lambda c, _one: supply(c, unit="U2", scheme="gbt14885-2022", classes=["A02010105"]),
+        "ix_asset_class_code_state",
+    ),
     "what others say": (
         lambda c, _one: events_about(c, ["X77"]), r"ix_evidence_asset|evidence_asset .*\(asset_id=",
     ),
