@@ -49,6 +49,8 @@ class HalfYear:
         self.february_intake()
         self.march_loan()
         self.april_reallocation()
+        self.may_look_first_then_buy()
+        self.may_share()
         self.may_papers_that_end_early()
         self.june_overdue()
 
@@ -236,6 +238,54 @@ class HalfYear:
         self.by("TOW-clerk", "realloc", "receive", number, computers[7], "--refuse", "不能开机")
         self.by("TOW-clerk", "doc", "show", number, shown=True)
 
+    # --- May -----------------------------------------------------------------------------------
+
+    def may_look_first_then_buy(self) -> None:
+        """A need, what the warehouses have for it, who says that it does not do, and the rest."""
+        self.day = "2026-05-06"
+        self.by("manager", "standard", "adopt", "--doc", "云财资〔2026〕9号")
+        laptops = [
+            self.by("admin", "register", "--name", "便携式计算机", "--class", "A02010108", "--owner",
+                    "GOA", "--place", "W1-A", "--value", "6000.00",
+                    "--condition", grade)["asset_id"]
+            for grade in ("good", "poor")
+        ]  # fmt: skip
+        number = self.ask("EDU-clerk", "source", "need", "--class", "A02010108", "--quantity", "4",
+                          "--name", "便携式计算机", "--spec", "内存 16G 以上", "--by", "2026-08-31",
+                          "--place", "B-EDU", "--staff", "300")  # fmt: skip
+        self.decide(number, "EDU-head", "EDU-money")
+        self.refused("manager", "sourcing.not_searched", "source", "certify", number)
+        self.by("EDU-clerk", "source", "search", number)
+        good, poor = laptops
+        loan = self.ask("EDU-clerk", "source", "take", number, good, "--as-loan", "--due",
+                        "2026-10-31", "--text", "教研培训")  # fmt: skip
+        self.decide(loan, "EDU-head", "manager")
+        self.by("keeper", "loan", "handover", loan, good)
+        self.by("EDU-clerk", "source", "refuse", number, poor, "--reason", "condition", "--text",
+                "电池鼓包")  # fmt: skip
+        self.refused("manager", "sourcing.unjudged", "source", "certify", number)
+        self.by("dept", "source", "confirm", number, poor, "--text", "属实")
+        self.by("manager", "source", "certify", number)
+        certificate = self.by("audit", "source", "show", number)["searches"][-1]["certificate"]
+        buying = ("source", "purchase", certificate, "--price", "6500.00", "--contract",
+                  "云教采〔2026〕1号", "--quantity")  # fmt: skip
+        self.refused("EDU-money", "sourcing.over_quantity", *buying, "4")
+        self.by("EDU-money", *buying, "3")
+        self.by("audit", "source", "show", number, shown=True)
+
+    def may_share(self) -> None:
+        """A thing that stays where it is and is used by the hour."""
+        self.day = "2026-05-12"
+        thing = self.things["AGR", DESK[0]][99]
+        self.by("AGR-clerk", "share", "offer", thing)
+        book = ("share", "book", thing, "--purpose", "培训", "--from")
+        number = self.ask("TOW-clerk", *book, "2026-05-18 09:00", "--to", "2026-05-18 12:00")
+        self.refused("EDU-clerk", "booking.taken", *book, "2026-05-18 11:00", "--to",
+                     "2026-05-18 15:00", expect=6)  # fmt: skip
+        self.day = "2026-05-18"
+        self.by("AGR-clerk", "share", "use", number, "--out", "2026-05-18 09:00", "--back",
+                "2026-05-18 09:00", "--condition", "good")  # fmt: skip
+
     # --- May and June ------------------------------------------------------------------------
 
     def may_papers_that_end_early(self) -> None:
@@ -255,6 +305,15 @@ class HalfYear:
         self.by("HEA-head", "doc", "approve", number)
         self.by("manager", "doc", "void", number, "--reason", "活动取消")
         self.refused("HEA-clerk", "document.state", "doc", "submit", number)
+        self.by("manager", "loan", "event", "add", "FLOOD", "--name", "防汛专班", "--ends",
+                "2026-09-30", "--doc", "云防办〔2026〕1号")  # fmt: skip
+        number = self.ask("HEA-clerk", "loan", "request", *one, "--event", "FLOOD", "--purpose",
+                          "防汛值班")  # fmt: skip
+        self.by("manager", "loan", "event", "move", "FLOOD", "--ends", "2026-10-31", "--doc",
+                "云防办〔2026〕2号")  # fmt: skip
+        due = self.by("audit", "doc", "show", number)["fields"]["due"]
+        must(be="2026-11-07", found=due, zh="应还日期", en="the day it is due")
+        self.by("HEA-clerk", "doc", "withdraw", number)
         self.refused("HEA-clerk", "document.not_found", "doc", "show", "JY-2026-9999", expect=4)
 
     def june_overdue(self) -> None:
@@ -262,6 +321,7 @@ class HalfYear:
         self.day = "2026-06-30"
         late = self.by("manager", "loan", "overdue", "--on", "2026-06-30", expect=9)
         must(be=2, found=len(late), zh="超期件数", en="things overdue")
+        self.by("manager", "loan", "remind", "--on", "2026-06-30")
         self.by("audit", "doc", "list", shown=True)
         self.by("audit", "warehouse", "list", shown=True)
         self.by("audit", "verify", "--replay", shown=True)

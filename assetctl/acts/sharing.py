@@ -103,8 +103,8 @@ def book(
         raise InputError(field="--purpose", value=text, expected=N_("what it is booked for"))
     if slot.end <= slot.start:
         raise DateOrderError(field="--to", value=slot.end, limit=slot.start)
-    if slot.end <= stamp.rec:
-        raise DateOrderError(field="--to", value=slot.end, limit=stamp.rec)
+    if slot.end <= stamp.at:
+        raise DateOrderError(field="--to", value=slot.end, limit=stamp.at)
     (custody,) = load(tx, [asset_id])
     holder = _must_be_free(tx, custody, slot, stamp)
     rules = rules_on(tx.connection, stamp.today)

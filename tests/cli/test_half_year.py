@@ -3,9 +3,10 @@
 Worked out on paper: a desktop computer is 5,000 yuan, a desk 1,500. On the books at first:
 GOA 100 and 20 (530,000), EDU 150 and 70 (855,000), HEA 120 and 100 (750,000), AGR 100 and 120
 (680,000), TOW 80 and 140 (610,000): 1,000 things, 3,425,000 yuan. Title moves: 10 desks from HEA to
-GOA (15,000), 10 desks from GOA to AGR (15,000), 7 computers from EDU to TOW (35,000).
-In store at the end: GOA's 100 computers less 2 that are out, 20 + 10 - 10 desks, and the 18
-computers of EDU that were accepted less the 7 that went on: 98 + 20 + 11.
+GOA (15,000), 10 desks from GOA to AGR (15,000), 7 computers from EDU to TOW (35,000). GOA gets two
+portable computers at 6,000 in May. In store at the end: GOA's 100 computers less 2 that are out,
+20 + 10 - 10 desks, one portable of two, and the 18 computers of EDU that were accepted less the 7
+that went on: 98 + 20 + 1 + 11. Out are the 2 that are late and the other portable.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from assetctl.domain.document_kinds import KINDS
 from demo.county import HalfYear
 from demo.desk import Desk, surroundings
 
@@ -30,7 +32,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> HalfYear:
 
 def test_what_is_on_the_books_of_each_unit(county: HalfYear) -> None:
     assert county.books() == {
-        "GOA": (120 + 10 - 10, "530000.00"),
+        "GOA": (120 + 10 - 10 + 2, "542000.00"),
         "EDU": (220 - 7, "820000.00"),
         "HEA": (220 - 10, "735000.00"),
         "AGR": (220 + 10, "695000.00"),
@@ -39,22 +41,32 @@ def test_what_is_on_the_books_of_each_unit(county: HalfYear) -> None:
 
 
 def test_where_the_things_are(county: HalfYear) -> None:
-    assert county.states() == {"in_store": 98 + 20 + 11, "on_loan": 2, "in_use": 1000 - 129 - 2}
+    assert county.states() == {"in_store": 130, "on_loan": 3, "in_use": 1002 - 130 - 3}
     counts = {one["code"]: one["count"] for one in county.by("audit", "warehouse", "list")}
-    assert counts == {"W1": 129, "W2": 5, "W3": 0}
+    assert counts == {"W1": 130, "W2": 5, "W3": 0}
 
 
 def test_which_documents_there_are(county: HalfYear) -> None:
     papers = county.papers()
-    assert {kind: papers[kind] for kind in ("loan", "intake", "realloc", "extension")} == {
-        "loan": {"executing": 1, "withdrawn": 1, "rejected": 1, "voided": 1},
+    assert {kind: papers[kind] for kind in ("loan", "intake", "realloc", "extension", "need")} == {
+        "loan": {"executing": 2, "withdrawn": 2, "rejected": 1, "voided": 1},
         "intake": {"done": 3},
         "realloc": {"done": 2},
         "extension": {"done": 1},
+        "need": {"done": 1},
     }
-    issued = {"handover": 4, "acceptance": 3, "receipt": 2, "goods_in": 2, "goods_out": 3,
-              "return_check": 2}  # fmt: skip
+    issued = {"handover": 4, "acceptance": 3, "receipt": 2, "goods_in": 2, "goods_out": 4,
+              "return_check": 2, "recall": 1, "certificate": 1, "purchase": 1}  # fmt: skip
     assert {kind: papers[kind]["done"] for kind in issued} == issued
+
+
+def test_every_kind_of_document_was_written(county: HalfYear) -> None:
+    assert county.papers().keys() == KINDS.keys()
+
+
+def test_what_was_looked_for_and_bought(county: HalfYear) -> None:
+    (need,) = county.by("audit", "source", "list")
+    assert (need["quantity"], need["met"], need["bought"], need["unmet"]) == (4, 1, 3, 0)
 
 
 def test_the_history_of_it_all_holds(county: HalfYear) -> None:
