@@ -131,6 +131,7 @@ def test_from_a_need_to_a_purchase(office: Register) -> None:
     assert search["valid_until"] == day(30)
     certificate = office.ok("doc", "show", search["certificate"])
     assert certificate["number"].startswith("WT-")
+    assert certificate["lines"][0]["quantity"] == 3
     assert certificate["fields"]["search_sha256"] == search["sha256"]
     assert certificate["fields"]["entry"] == f"doc:{number}#{search['entry']}"
     bought = office.ok("--as", "F2", "source", "purchase", certificate["number"], "--quantity", "2",
