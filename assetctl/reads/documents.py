@@ -236,7 +236,8 @@ def _lines_of_paper(connection: Connection, number: str) -> tuple[Line, ...]:
     return tuple(
         Line(
             line=place, name=line["name"], scheme=line.get("scheme", GB_T_14885),
-            class_code=line["class"], quantity=len(line["assets"]), value=line.get("value"),
+            class_code=line["class"], quantity=line.get("quantity", len(line["assets"])),
+            value=line.get("value"),
             net=line.get("net", line.get("value")), assets=tuple(line["assets"]),
         )
         for place, line in enumerate(lines, 1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assetctl.domain.reminders import due_after, newest, reminder_code, schedule
 from assetctl.domain.roles import ASSET_CLERK, UNIT_HEAD
 from assetctl.domain.warehouse_rules import LoanTerms, built_in, parse_rules
-from assetctl.errors import RulesFaultyError
+from assetctl.errors import OfficeRulesFaultyError
 
 DUE = date(2026, 5, 1)
 TERMS = LoanTerms()
@@ -88,7 +88,7 @@ def test_rules_say_whether_bookings_wait_and_what_their_numbers_begin_with() -> 
     rules = parse_rules(other, "other")
     assert (rules.share.needs_approval, rules.prefix("booking")) == (True, "GX")
     for wrong in ("needs_approval = 1", "needs_approval = true\nmost = 3"):
-        with pytest.raises(RulesFaultyError):
+        with pytest.raises(OfficeRulesFaultyError):
             parse_rules(built_in().replace("needs_approval = false", wrong), "wrong")
-    with pytest.raises(RulesFaultyError):
+    with pytest.raises(OfficeRulesFaultyError):
         parse_rules(built_in().replace('booking = "YY"', 'booking = "JY"'), "wrong")
