@@ -245,8 +245,8 @@ class HalfYear:
         self.day = "2026-05-06"
         self.by("manager", "standard", "adopt", "--doc", "云财资〔2026〕9号")
         laptops = [
-            self.by("admin", "register", "--name", "便携式计算机", "--class", "A02010108", "--owner",
-                    "GOA", "--place", "W1-A", "--value", "6000.00",
+            self.by("admin", "register", "--name", "便携式计算机", "--class", "A02010108",
+                    "--owner", "GOA", "--place", "W1-A", "--value", "6000.00",
                     "--condition", grade)["asset_id"]
             for grade in ("good", "poor")
         ]  # fmt: skip

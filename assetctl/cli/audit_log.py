@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Annotated
@@ -13,14 +13,13 @@ from assetctl.acts.cells import fold
 from assetctl.acts.values import words_of
 from assetctl.cli.audit_options import Clock, Out, Since, Until, bound, clock_of, listing, text_of
 from assetctl.cli.audit_views import log_columns
-from assetctl.cli.context import Context, expand
+from assetctl.cli.context import Context
 from assetctl.cli.output import Answer, View, Words
 from assetctl.cli.rows import rows_to, table_of
 from assetctl.domain.events import EVENTS
 from assetctl.errors import InputError
 from assetctl.i18n import N_, one_of
 from assetctl.reads.entry_log import Asked, entry_log
-from assetctl.store.tables import SUBJECTS
 
 Wanted = Annotated[
     list[str] | None,
@@ -63,7 +62,7 @@ def log(
     world: Context = ctx.obj
     asked = Asked(
         actor=text_of(actor), doc=text_of(doc), holder=text_of(holder), place=text_of(place),
-        subjects=tuple(subjects_of(world, subjects or ())), kinds=_kinds(kind or ()),
+        subjects=tuple(world.subjects(subjects or ())), kinds=_kinds(kind or ()),
         request_id=text_of(request), station=text_of(at_station), by=clock_of(by),
         since=bound(world, since, "--from", end=False),
         until=bound(world, until, "--to", end=True),
@@ -92,19 +91,6 @@ def log(
     told = listing(rows, out)
     data = {"items": told["items"], "file": told["file"], "next": cursor}
     return Answer(data=data, view=view, remarks=remarks)
-
-
-def subjects_of(world: Context, references: Sequence[str]) -> Iterator[str]:
-    """Give the subjects meant by arguments: `sort:code` as it stands, all else as an asset.
-
-    Raises:
-        AssetNotFoundError, AssetAmbiguousError, FileMissingError: see `Context.ids`.
-    """
-    for reference in expand(references):
-        if reference.partition(":")[0] in SUBJECTS and ":" in reference:
-            yield text_of(reference) or ""
-        else:
-            yield f"asset:{world.ids([reference])[0]}"
 
 
 def _kinds(given: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ import typer
 from assetctl.acts import redaction
 from assetctl.acts.cells import fold
 from assetctl.acts.values import words_of
-from assetctl.cli.audit_log import subjects_of
 from assetctl.cli.audit_options import text_of
 from assetctl.cli.audit_views import erasable_table
 from assetctl.cli.context import Context
@@ -81,7 +80,7 @@ def _chosen(
 ) -> tuple[redaction.Target, list[Erasable]]:
     """Return what is meant and, unless the request was carried out before, what would go."""
     event_id = reference if _EVENT.fullmatch(reference) else None
-    subject = "" if event_id else next(subjects_of(world, [reference]))
+    subject = "" if event_id else world.subjects([reference])[0]
     with world.reading() as connection:
         wanted = redaction.target_of(connection, event_id=event_id, subject=subject, paths=paths)
         try:

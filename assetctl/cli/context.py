@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import typer
 
@@ -31,6 +32,7 @@ from assetctl.reads.resolve import resolve
 from assetctl.store import keys
 from assetctl.store.engine import Store, Tx
 from assetctl.store.seal import seal
+from assetctl.store.tables import SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,6 +198,19 @@ class Context:
         wanted = list(expand(references))
         with self.reading() as connection:
             return resolve(connection, wanted, keys=self.tag_keys)
+
+    def subjects(self, references: Sequence[str]) -> list[str]:
+        """Return the subjects meant by arguments: `sort:code` as it stands, all else as an asset.
+
+        Raises:
+            AssetNotFoundError, AssetAmbiguousError, FileMissingError: see `ids`.
+        """
+        return [
+            normalize("NFC", reference)  # as the history holds it
+            if ":" in reference and reference.partition(":")[0] in SUBJECTS
+            else f"asset:{self.ids([reference])[0]}"
+            for reference in expand(references)
+        ]
 
     def blank(self, text: str) -> Payload:
         """Return what a blank tag of this register says.

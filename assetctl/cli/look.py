@@ -16,8 +16,8 @@ from assetctl.cli.views import (
     codes_in,
     entries_table,
     evidence_table,
+    subject_text,
 )
-from assetctl.domain.identity import display_id
 from assetctl.i18n import N_
 from assetctl.reads import assets as asset_reads
 from assetctl.reads.evidence import events_about
@@ -41,21 +41,26 @@ def show(ctx: typer.Context, assets: Assets) -> Answer:
 
 @app.command()
 def trace(ctx: typer.Context, assets: Assets) -> Answer:
-    """Show the whole history of assets in order, and after it what others say of them."""
+    """Show the whole history of assets in order, and after it what others say of them.
+
+    Documents, people and places have one too: doc:JY-2026-0001, party:0002, place:W1.
+    """
     world: Context = ctx.obj
-    ids = world.ids(assets)
+    subjects = world.subjects(assets)
+    ids = [one.removeprefix("asset:") for one in subjects if one.startswith("asset:")]
     with world.reading() as connection:
-        entries = trace_subjects(connection, [f"asset:{one}" for one in ids])
+        entries = trace_subjects(connection, subjects)
         names = names_of(connection, codes_in(entries))
         about = events_about(connection, ids)
-        subjects = list(dict.fromkeys(one for some in about.values() for one in some))
-        said = trace_subjects(connection, subjects)
+        told = list(dict.fromkeys(one for some in about.values() for one in some))
+        said = trace_subjects(connection, told)
 
     def view(words: Words) -> Sequence[View]:
         tables: list[View] = []
-        for one in ids:
-            own = [entry for entry in entries if entry.subject == f"asset:{one}"]
-            tables.append(entries_table(display_id(one), own, names, words))
+        for subject in subjects:
+            own = [entry for entry in entries if entry.subject == subject]
+            one = subject.partition(":")[2]
+            tables.append(entries_table(subject_text(subject), own, names, words))
             foreign = [entry for entry in said if entry.subject in about.get(one, ())]
             if foreign:
                 tables.append(evidence_table(one, foreign, words))

@@ -310,7 +310,7 @@ def _prefix(value: Any) -> str | None:
 
 def _amount(value: Any) -> str | None:
     fits = isinstance(value, str) and _AMOUNT.fullmatch(value)
-    return None if fits else N_('an amount such as "50000.00"')
+    return None if fits else N_("an amount in quotation marks, such as 50000.00")
 
 
 def _days(value: Any) -> str | None:

@@ -71,3 +71,11 @@ def test_what_was_looked_for_and_bought(county: HalfYear) -> None:
 
 def test_the_history_of_it_all_holds(county: HalfYear) -> None:
     assert county.by("audit", "verify", "--replay")["replayed"]
+
+
+def test_the_history_of_a_document_can_be_traced(county: HalfYear) -> None:
+    told = county.by("audit", "trace", "doc:TJ-2026-0002")
+    assert [one["kind"].removeprefix("doc.") for one in told] == [
+        "drafted", "submitted", *["opinion_given"] * 4, *["executed"] * 4,
+    ]  # fmt: skip
+    assert len({one["actor"] for one in told}) == 6

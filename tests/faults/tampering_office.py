@@ -15,6 +15,7 @@ Done = Callable[..., Any]
 STAFF = (
     ("P1", None, "asset_clerk"), ("P2", None, "asset_clerk"), ("P3", "U1", "warehouse_keeper"),
     ("P4", "U1", "warehouse_manager"), ("P5", "U2", "unit_head"),
+    ("P6", "U2", "unit_finance"),
 )  # fmt: skip
 
 
@@ -46,9 +47,37 @@ def documents_of_all_sorts(done: Done, home: Path) -> None:
          "--doc", "办〔2〕号")  # fmt: skip
     (home / "notices.toml").write_text('[file]\nfolder = "notices"\n', encoding="utf-8")
     done("--as", "P4", "loan", "remind", "--on", _in(5), "--channel", "file")
+    _need(done)
     done("--as", "P1", "share", "offer", things[3])
     done("--as", "P2", "share", "book", things[3], "--from", f"{_in(1)} 09:00", "--to",
          f"{_in(1)} 12:00", "--purpose", "开会")  # fmt: skip
+
+
+def _need(done: Done) -> None:
+    """Look for two sofas, take one, refuse the other, and buy what is lacking."""
+    sofas = [
+        done("register", "--name", "三人沙发", "--class", "A05010401", "--owner", "U1", "--place",
+             "W1", "--value", "2000.00", "--condition", "poor")["asset_id"]
+        for _ in range(3)
+    ]  # fmt: skip
+    asked = done("--as", "P2", "source", "need", "--class", "A05010401", "--quantity", "2",
+                 "--name", "三人沙发", "--spec", "布面", "--by", _in(60), "--place", "B1")  # fmt: skip
+    number = asked["number"]
+    for person in ("P5", "P6"):
+        done("--as", person, "doc", "approve", number)
+    _loan(done, sofas[2])  # one of them is promised already
+    done("--as", "P2", "source", "search", number)
+    taken = done("--as", "P2", "source", "take", number, sofas[0], "--as-loan", "--due", _in(30),
+                 "--text", "用")["number"]  # fmt: skip
+    for person in ("P5", "P4"):
+        done("--as", person, "doc", "approve", taken)
+    done(
+        "--as", "P2", "source", "refuse", number, sofas[1], "--reason", "condition", "--text", "旧"
+    )
+    done("--as", "P4", "source", "confirm", number, sofas[1], "--text", "属实")
+    done("--as", "P4", "source", "certify", number)
+    found = done("source", "show", number)["searches"][-1]["certificate"]
+    done("--as", "P6", "source", "purchase", found, "--quantity", "1", "--price", "2400.00")
 
 
 def _loan(done: Done, thing: str, days: int = 30) -> str:
