@@ -15,7 +15,7 @@ from assetctl.acts.needs import goods_lines, under_need
 from assetctl.acts.occasions import with_due
 from assetctl.acts.paper_lines import frozen_lines, further, in_parts, record_parts
 from assetctl.acts.requests import REASONS
-from assetctl.acts.steps import earlier, load
+from assetctl.acts.steps import earlier, lock_assets
 from assetctl.domain import document_events as events
 from assetctl.domain.document import (
     DocAct,
@@ -139,7 +139,7 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
         return again
     before = need_document(tx.connection, number, in_full=False)
     # Assets are locked before documents everywhere, so that nobody waits in a circle.
-    custodies = load(tx, before.wanted)
+    custodies = lock_assets(tx, before.wanted)
     authority = authority_of(tx, stamp.actor, before.wanted)
     one = _locked(tx, number)
     if one.wanted != before.wanted:

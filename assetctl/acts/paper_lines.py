@@ -27,8 +27,11 @@ from assetctl.store.tables import asset
 _ROOM = MAX_ENTRY - 20_000
 """Bytes of lines in one entry: the rest is for what stands beside them."""
 
+_BESIDES = 200
+"""Bytes that all else on a line takes at most: class, scheme, amounts, grades, verdict."""
+
 _CARDS = sa.select(
-    asset.c.asset_id, asset.c.name, asset.c.scheme, asset.c.class_code, asset.c.value_fen,
+    asset.c.class_code, asset.c.name, asset.c.asset_id, asset.c.scheme, asset.c.value_fen,
     asset.c.accumulated_fen,
 ).where(among(asset.c.asset_id, "wanted"))  # fmt: skip
 _TOLD = ("holder", "sent_to", "owner", "place", "due", "warehouse", "compensation")
@@ -44,15 +47,14 @@ def frozen_lines(
     """
     lines: dict[tuple[Any, ...], Line] = {}
     total = 0
-    rows = connection.execute(_CARDS, {"wanted": list(asset_ids)}).all()
-    for row in sorted(rows, key=lambda row: (row.class_code, row.name, row.asset_id)):
-        net = None if row.value_fen is None else row.value_fen - (row.accumulated_fen or 0)
-        key = (row.scheme, row.class_code, row.name, row.value_fen, net)
+    rows = map(tuple, connection.execute(_CARDS, {"wanted": list(asset_ids)}))
+    for class_code, name, asset_id, scheme, value, accumulated in sorted(rows):
+        net = None if value is None else value - (accumulated or 0)
+        key = (scheme, class_code, name, value, net)
         if key not in lines:
-            lines[key] = _line(row.name, row.scheme, row.class_code,
-                               value=_yuan(row.value_fen), net=_yuan(net))  # fmt: skip
-        lines[key]["assets"].append(row.asset_id)
-        total += row.value_fen or 0
+            lines[key] = _line(name, scheme, class_code, value=_yuan(value), net=_yuan(net))
+        lines[key]["assets"].append(asset_id)
+        total += value or 0
     return list(lines.values()), total
 
 
@@ -107,11 +109,8 @@ def in_parts(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _size(line: Line) -> int:
-    """Return how many bytes of an entry a line takes at most."""
-    texts = ((key, value) for key, value in line.items() if isinstance(value, str))
-    marks = len('"":"",')
-    told = sum(len(key) + len(value.encode()) + marks for key, value in texts)
-    return told + sum(len(one) + len('"",') for one in line["assets"]) + len('{"assets":[]},')
+    """Return how many bytes of an entry a line takes at most: names in full, ids of ten letters."""
+    return 3 * len(line["name"]) + 13 * len(line["assets"]) + _BESIDES
 
 
 def further(

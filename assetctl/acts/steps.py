@@ -20,6 +20,7 @@ from assetctl.errors import AssetNotFoundError, RequestReusedError
 from assetctl.reads.parties import find_place, need_party
 from assetctl.reads.trace import receipts
 from assetctl.store.engine import Prepared, Tx
+from assetctl.store.lists import among
 from assetctl.store.record import Fact, record
 from assetctl.store.tables import asset, head, party, place
 
@@ -50,6 +51,7 @@ _LOCKED = (
     .order_by(asset.c.asset_id)
     .with_for_update()
 )
+_ONLY_LOCKED = sa.select(*_AXES).order_by(asset.c.asset_id).with_for_update()
 _ONE = Prepared(_LOCKED.where(asset.c.asset_id == sa.bindparam("wanted")))
 _ONE_REQUEST = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:request_id, 0))")
 
@@ -78,6 +80,21 @@ def load(
             kinds |= {row[4]: kind, row[10]: prior_kind}
         if party and not there:
             need_party(tx.connection, party)
+    for asset_id in asset_ids:
+        if asset_id not in found:
+            raise AssetNotFoundError(reference=asset_id, nearest="-")
+    return [found[asset_id] for asset_id in asset_ids]
+
+
+def lock_assets(tx: Tx, asset_ids: Sequence[str]) -> list[Custody]:
+    """Lock assets to which nothing will be written, and return where they stand, as `load` does.
+
+    Raises:
+        AssetNotFoundError: an id is not in the register.
+    """
+    wanted = _ONLY_LOCKED.where(among(asset.c.asset_id, "wanted"))
+    rows = tx.connection.execute(wanted, {"wanted": sorted(set(asset_ids))})
+    found = {row[0]: _custody(row) for row in map(tuple, rows)}
     for asset_id in asset_ids:
         if asset_id not in found:
             raise AssetNotFoundError(reference=asset_id, nearest="-")

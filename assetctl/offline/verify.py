@@ -84,7 +84,7 @@ x much | it is larger than it may be ({size} bytes); it was not read | 过大（
 """
 WORDS = {line.split(" ")[1]: (line[0], *line.split(" | ")[1:]) for line in _TABLE.strip().split("\n")}
 _CHINESE = (
-    "listed=已挂牌 unlisted=已撤牌 sanitised=数据已清除 counted=清点 attached=添加附件 checked_in=归还 checked_out=借出 corrected=更正 disposal_proposed=申请处置 disposed=处置 "
+    "share_offered=已共享 share_stopped=已停止共享 listed=已挂牌 unlisted=已撤牌 sanitised=数据已清除 counted=清点 attached=添加附件 checked_in=归还 checked_out=借出 corrected=更正 disposal_proposed=申请处置 disposed=处置 "
     "disposal_withdrawn=撤回处置申请 found=报告找回 handover_refused=拒收 label_printed=打印标签 loan_extended=续借 "
     "moved=移位 received=接收 registered=登记 reported_missing=报告盘亏 sent=移交 tag_alerted=标签警报 "
     "tag_bound=绑定标签 tag_replaced=换发标签 tag_voided=作废标签 title_transferred=划转 actor=经办 for=代 holder=保管 "

@@ -222,7 +222,7 @@ def _lines_of_request(
         .where(document_line.c.number == one.number, document_line.c.round == one.round)
         .order_by(document_line.c.line)
     )
-    lines = tuple(_line(row, on_line.get(row.line, [])) for row in rows)
+    lines = tuple(_line(row, on_line.get(row[2], [])) for row in rows)
     return lines, {asset_id: state for asset_id, _line, state in assets}
 
 
@@ -245,10 +245,10 @@ def _lines_of_paper(connection: Connection, number: str) -> tuple[Line, ...]:
 
 
 def _line(row: Any, assets: list[str]) -> Line:
+    _number, _round, line, name, scheme, class_code, quantity, value, net = row
     return Line(
-        line=row.line, name=row.name, scheme=row.scheme, class_code=row.class_code,
-        quantity=row.quantity, value=_yuan(row.value_fen), net=_yuan(row.net_fen),
-        assets=tuple(assets),
+        line=line, name=name, scheme=scheme, class_code=class_code, quantity=quantity,
+        value=_yuan(value), net=_yuan(net), assets=tuple(assets),
     )  # fmt: skip
 
 

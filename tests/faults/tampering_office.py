@@ -61,7 +61,8 @@ def _need(done: Done) -> None:
         for _ in range(3)
     ]  # fmt: skip
     asked = done("--as", "P2", "source", "need", "--class", "A05010401", "--quantity", "2",
-                 "--name", "三人沙发", "--spec", "布面", "--by", _in(60), "--place", "B1")  # fmt: skip
+                 "--name", "三人沙发", "--spec", "布面", "--by", _in(60), "--place",
+                 "B1")  # fmt: skip
     number = asked["number"]
     for person in ("P5", "P6"):
         done("--as", person, "doc", "approve", number)
