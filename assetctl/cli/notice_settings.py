@@ -100,7 +100,7 @@ def load_notice_settings(path: Path) -> NoticeSettings:
     if "from" in mail:
         mail["sender"] = mail.pop("from")
     return NoticeSettings(
-        folder=Path(file.get("folder", path.parent / "notices")),
+        folder=path.parent / file.get("folder", "notices"),
         mail=Mail(**mail) if mail else None,
         hook=Hook(**hook) if hook else None,
         to={
