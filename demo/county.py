@@ -183,6 +183,26 @@ class HalfYear:
         number = self.ask("AGR-clerk", *listing, "--mode", "virtual", "--warehouse", "W2")
         self.decide(number, "AGR-head", "manager")
         self.by("keeper", "intake", "list", number, *desks)
+        self._apart()
+
+    def _apart(self) -> None:
+        """Secrets are not taken in, and what was confiscated is kept apart from public property."""
+        secret, taken = (
+            self.by("admin", "register", "--name", name, "--class", "A05010504", "--owner", "AGR",
+                    "--place", "B-AGR", "--set", more)["asset_id"]
+            for name, more in (("保密柜", "secrecy=secret"), ("铁皮柜", "regime=confiscated"))
+        )  # fmt: skip
+        asking = ("intake", "request", "--source", "idle", "--mode", "custody", "--reason", "清理",
+                  "--warehouse")  # fmt: skip
+        self.refused("AGR-clerk", "document.refused", *asking, "W1", secret)
+        self.refused("AGR-clerk", "document.refused", *asking, "W1", taken)
+        number = self.ask("AGR-clerk", *asking, "W3", taken)
+        self.decide(number, "AGR-head", "manager")
+        self.by("AGR-clerk", "intake", "send", number, taken)
+        self.by("keeper", "intake", "accept", number, taken, "--place", "W3")
+        self.refused("TOW-clerk", "document.refused", "loan", "request", taken, "--due",
+                     "2026-04-30", "--purpose", "存放")  # fmt: skip
+        self.refused("keeper", "asset.regime", "checkout", taken, "--to", "TOW")
 
     # --- March -------------------------------------------------------------------------------
 
@@ -334,7 +354,7 @@ class HalfYear:
         every.write_text("\n".join(one["asset_id"] for one in self._all()), encoding="utf-8")
         fen: dict[str, list[int]] = {}
         for one in self.by("audit", "show", f"@{every}"):
-            fen.setdefault(one["owner"], []).append(int(one["card"]["value"].replace(".", "")))
+            fen.setdefault(one["owner"], []).append(_fen(one["card"]))
         return {
             unit: (len(values), f"{sum(values) // 100}.{sum(values) % 100:02d}")
             for unit, values in fen.items()
@@ -355,6 +375,10 @@ class HalfYear:
     def _all(self, *words: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.by("audit", "find", "--limit", "2000", *words)["items"]
         return items
+
+
+def _fen(card: dict[str, str]) -> int:
+    return int(card.get("value", "0.00").replace(".", ""))
 
 
 def _counted(values: Any) -> dict[str, int]:

@@ -212,20 +212,18 @@ def _entered(
 ) -> tuple[list[Fact], list[Fact]]:
     one = part.document
     after = must_stand(DocAct.EXECUTE, DocState(one.state), one.number)
-    moves = {custody.asset_id: _move(one, act, custody.asset_id) for custody in part.customs}
-    move = next(iter(moves.values()))
+    ids = [custody.asset_id for custody in part.customs]
+    move = _move(one, act, ids)
     _must_be_entitled(tx, one, move, stamp, authority)
-    for asset_id in moves:
-        _must_fit(one, move, asset_id, events[asset_id])
-    _must_be_inside(tx, one, move, {getattr(events[one], "place", None) for one in moves})
+    _must_fit(one, move, {asset_id: events[asset_id] for asset_id in ids})
+    _must_be_inside(tx, one, move, {getattr(events[asset_id], "place", None) for asset_id in ids})
     is_end = one.doc_kind.is_end(move.to, one.mode)
-    reached = one.assets | dict.fromkeys(moves, move.to)
-    if all(state == RELEASED or one.doc_kind.is_end(state, one.mode)
-           for state in reached.values()):  # fmt: skip
+    reached = set((one.assets | dict.fromkeys(ids, move.to)).values())
+    if all(state == RELEASED or one.doc_kind.is_end(state, one.mode) for state in reached):
         after = DocState.DONE
     event = DocumentExecuted(
         doc_state=after.value, round=one.round, act=act.value, line_state=move.to,
-        assets=sorted(moves),
+        assets=sorted(ids),
         is_end=int(is_end),
     )  # fmt: skip
     issued = [
@@ -236,17 +234,22 @@ def _entered(
     return entered, [fact for _, further in issued for fact in further]
 
 
-def _move(one: Document, act: Act, asset_id: str) -> Move:
-    state = one.assets.get(asset_id)
-    if state is None:
-        reason = Phrase(N_("{asset_id} is not on it"), asset_id=asset_id)
-        raise DocumentUnfitError(act=act.value, number=one.number, reason=reason)
-    move = one.doc_kind.move(act, state, one.mode)
-    if move is None:
-        reason = Phrase(N_("{asset_id} is {line_state} there, and it does not allow this"),
-                        asset_id=asset_id, line_state=state)  # fmt: skip
-        raise DocumentUnfitError(act=act.value, number=one.number, reason=reason)
-    return move
+def _move(one: Document, act: Act, asset_ids: Sequence[str]) -> Move:
+    """Return what the document allows to be done with all of some assets."""
+    allowed: dict[str, Move] = {}
+    for asset_id in asset_ids:
+        state = one.assets.get(asset_id)
+        if state is None:
+            reason = Phrase(N_("{asset_id} is not on it"), asset_id=asset_id)
+            raise DocumentUnfitError(act=act.value, number=one.number, reason=reason)
+        if state not in allowed:
+            move = one.doc_kind.move(act, state, one.mode)
+            if move is None:
+                reason = Phrase(N_("{asset_id} is {line_state} there, and it does not allow this"),
+                                asset_id=asset_id, line_state=state)  # fmt: skip
+                raise DocumentUnfitError(act=act.value, number=one.number, reason=reason)
+            allowed[state] = move
+    return next(iter(allowed.values()))
 
 
 def _must_be_entitled(
@@ -279,10 +282,13 @@ def _must_be_inside(tx: Tx, one: Document, move: Move, places: set[str | None]) 
             raise DocumentUnfitError(act=move.act.value, number=one.number, reason=reason)
 
 
-def _must_fit(one: Document, move: Move, asset_id: str, event: Event) -> None:
+def _must_fit(one: Document, move: Move, events: Mapping[str, Event]) -> None:
     for attribute, name in move.fits:
-        wanted, got = one.fields.get(name), getattr(event, attribute)
-        if got != wanted:
+        wanted = one.fields.get(name)
+        for asset_id, event in events.items():
+            got = getattr(event, attribute)
+            if got == wanted:
+                continue
             reason = Phrase(
                 N_("{field} of {asset_id} would be {got}, and the document says {wanted}"),
                 field=attribute, asset_id=asset_id, got=got or "-", wanted=wanted or "-",

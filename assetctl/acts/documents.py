@@ -344,10 +344,11 @@ def _refusals(one: Document, custodies: Iterable[Custody]) -> Iterable[str]:
     acts = {move.act for move in one.doc_kind.course(one.mode) if move.source == RESERVED}
     if one.doc_kind.needs_assets and not custodies:
         yield N_("there is no asset on it")
+    given = Given(document=one.number)
     for custody in custodies:
         for act in acts:
             try:
-                advance(act, custody, Given(document=one.number))
+                advance(act, custody, given)
             except AssetctlError as error:
                 yield Phrase(error.template, **error.facts)
 
