@@ -215,7 +215,7 @@ def _entered(
     ids = [custody.asset_id for custody in part.customs]
     move = _move(one, act, ids)
     _must_be_entitled(tx, one, move, stamp, authority)
-    _must_fit(one, move, {asset_id: events[asset_id] for asset_id in ids})
+    _must_fit(tx, one, move, {asset_id: events[asset_id] for asset_id in ids})
     _must_be_inside(tx, one, move, {getattr(events[asset_id], "place", None) for asset_id in ids})
     is_end = one.doc_kind.is_end(move.to, one.mode)
     reached = set((one.assets | dict.fromkeys(ids, move.to)).values())
@@ -252,15 +252,18 @@ def _move(one: Document, act: Act, asset_ids: Sequence[str]) -> Move:
     return next(iter(allowed.values()))
 
 
+def _unit_of(tx: Tx, person: str) -> str | None:
+    return tx.connection.execute(sa.select(party.c.unit).where(party.c.code == person)).scalar()
+
+
 def _must_be_entitled(
     tx: Tx, one: Document, move: Move, stamp: Stamp, authority: Authority
 ) -> None:  # fmt: skip
     actor = stamp.actor
     must_hold(authority, actor, move.act.value, move.roles)
     if move.side:
-        unit = tx.connection.execute(sa.select(party.c.unit).where(party.c.code == actor)).scalar()
         wanted = one.unit_of(move.side)
-        if unit != wanted:
+        if _unit_of(tx, actor) != wanted:
             reason = Phrase(N_("it is for people of {unit}"), unit=wanted)
             raise DutiesMixedError(actor=actor, number=one.number, reason=reason)
     if move.is_apart:
@@ -282,12 +285,13 @@ def _must_be_inside(tx: Tx, one: Document, move: Move, places: set[str | None]) 
             raise DocumentUnfitError(act=move.act.value, number=one.number, reason=reason)
 
 
-def _must_fit(one: Document, move: Move, events: Mapping[str, Event]) -> None:
+def _must_fit(tx: Tx, one: Document, move: Move, events: Mapping[str, Event]) -> None:
+    """Check that what happens is what the document says; a person may stand for his unit."""
     for attribute, name in move.fits:
         wanted = one.fields.get(name)
         for asset_id, event in events.items():
             got = getattr(event, attribute)
-            if got == wanted:
+            if got == wanted or (attribute == "holder" and _unit_of(tx, got) == wanted):
                 continue
             reason = Phrase(
                 N_("{field} of {asset_id} would be {got}, and the document says {wanted}"),

@@ -14,6 +14,7 @@ from assetctl.domain.sourcing import OPEN_SECRECY
 from assetctl.domain.warehouse_rules import ALWAYS, Rules
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.documents import Document, documents, find_document
+from assetctl.reads.loans import of_unit
 from assetctl.reads.sharing import promised_by_bookings
 from assetctl.store.engine import Tx
 from assetctl.store.lists import among
@@ -40,7 +41,7 @@ def _loan(
         yield Phrase(N_("due {due} is later than {latest}: loans are for {days} days at most"),
                      due=due, latest=latest, days=terms.max_days)  # fmt: skip
     overdue = sa.select(sa.func.count()).where(
-        asset.c.holder == one.fields["borrower"], asset.c.state == State.ON_LOAN.value,
+        of_unit(one.fields["borrower"]), asset.c.state == State.ON_LOAN.value,
         asset.c.due < _after(day, -terms.block_after),
     )  # fmt: skip
     count = tx.connection.execute(overdue).scalar_one()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.lifecycle import State
-from assetctl.store.tables import asset, document_asset
+from assetctl.store.tables import asset, document_asset, party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,14 @@ class Overdue:
     document: str | None
 
 
+def of_unit(code: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a unit, or one of its people, holds an asset."""
+    people = sa.select(party.c.code).where(party.c.unit == code)
+    return sa.or_(asset.c.holder == code, asset.c.holder.in_(people))
+
+
 def overdue(connection: Connection, *, day: str, holder: str | None = None) -> list[Overdue]:
-    """Return what is late on a day (ISO), the longest first; of one holder if one is named."""
+    """Return what is late on a day (ISO), the longest first; of one unit and its people."""
     wanted = (
         sa.select(asset.c.asset_id, asset.c.name, asset.c.holder, asset.c.due,
                   document_asset.c.number)
@@ -36,7 +42,7 @@ def overdue(connection: Connection, *, day: str, holder: str | None = None) -> l
         .order_by(asset.c.due, asset.c.asset_id)
     )  # fmt: skip
     if holder:
-        wanted = wanted.where(asset.c.holder == holder)
+        wanted = wanted.where(of_unit(holder))
     today = date.fromisoformat(day)
     return [
         Overdue(asset_id=row.asset_id, name=row.name, holder=row.holder, due=row.due,

@@ -251,6 +251,22 @@ def test_terms_of_loans(county: County) -> None:
     assert county.loan([asset])
 
 
+def test_a_person_may_stand_for_his_unit(county: County) -> None:
+    """A card at the counter is a person's: who borrows is his unit, and it answers for him."""
+    asset = county.world.asset(owner="GOA")
+    number = county.approved_loan([asset])
+    wish: dict[str, Any] = {"assets": [asset], "due": DUE, "doc": number}
+    assert refused(county.by, "K", loans.check_out, to="C1", **wish).code == "document.unfit"
+    county.by("K", loans.check_out, to="P2", **wish)
+    assert county.world.row(asset)["holder"] == "P2"
+    past = county.world.stamp(actor="K", at="2026-01-01T00:00:00.000000Z")
+    late = county.world.asset(owner="GOA")
+    county.world.do(loans.check_out, assets=[late], to="P2", due="2026-02-01", stamp=past)
+    other = county.world.asset(owner="GOA")
+    assert refused(county.loan, [other]).code == "document.refused"
+    county.world.verify()
+
+
 def test_extensions_are_documents_of_their_own(county: County) -> None:
     asset = county.world.asset(owner="GOA")
     number = county.approved_loan([asset])
