@@ -194,7 +194,7 @@ def _named(tx: Tx, number: str) -> Document | None:
 
 def _locked(tx: Tx, number: str) -> Document:
     lock(tx, [f"doc:{number}"])
-    found = find_document(tx.connection, number)
+    found = find_document(tx.connection, number, with_texts=False)
     if found is None:
         raise DocumentNotFoundError(number=number)
     return found

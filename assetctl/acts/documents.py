@@ -34,7 +34,7 @@ from assetctl.domain.document_kinds import (
     RELEASED,
     RESERVED,
 )
-from assetctl.domain.lifecycle import Custody, Given, advance
+from assetctl.domain.lifecycle import Act, Custody, Given, State, advance
 from assetctl.domain.money import amount_text, from_fen
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.roles import UNIT_HEAD, WAREHOUSE_MANAGER
@@ -345,10 +345,14 @@ def _refusals(one: Document, custodies: Iterable[Custody]) -> Iterable[str]:
     if one.doc_kind.needs_assets and not custodies:
         yield N_("there is no asset on it")
     given = Given(document=one.number)
+    fit: set[tuple[Act, State, str | None]] = set()  # all that the table looks at here
     for custody in custodies:
         for act in acts:
+            if (act, custody.state, custody.regime) in fit:
+                continue
             try:
                 advance(act, custody, given)
+                fit.add((act, custody.state, custody.regime))
             except AssetctlError as error:
                 yield Phrase(error.template, **error.facts)
 

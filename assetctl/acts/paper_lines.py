@@ -18,8 +18,8 @@ from assetctl.domain.money import fen, fen_text
 from assetctl.domain.request import Recorded, Stamp
 from assetctl.reads.documents import Document
 from assetctl.reads.warehouse_rules import rules_on
-from assetctl.store.engine import Tx
-from assetctl.store.lists import among
+from assetctl.store.engine import Prepared, Tx
+from assetctl.store.lists import among, as_list
 from assetctl.store.numbers import take_number
 from assetctl.store.record import Fact, lock, record
 from assetctl.store.tables import asset
@@ -30,10 +30,10 @@ _ROOM = MAX_ENTRY - 20_000
 _BESIDES = 200
 """Bytes that all else on a line takes at most: class, scheme, amounts, grades, verdict."""
 
-_CARDS = sa.select(
+_CARDS = Prepared(sa.select(
     asset.c.class_code, asset.c.name, asset.c.asset_id, asset.c.scheme, asset.c.value_fen,
     asset.c.accumulated_fen,
-).where(among(asset.c.asset_id, "wanted"))  # fmt: skip
+).where(among(asset.c.asset_id, "wanted")))  # fmt: skip
 _TOLD = ("holder", "sent_to", "owner", "place", "due", "warehouse", "compensation")
 """What a paper tells of the act, where all things on it share it."""
 
@@ -47,7 +47,7 @@ def frozen_lines(
     """
     lines: dict[tuple[Any, ...], Line] = {}
     total = 0
-    rows = map(tuple, connection.execute(_CARDS, {"wanted": list(asset_ids)}))
+    rows = _CARDS.run(connection, {"wanted": as_list(connection, asset_ids)}).fetchall()
     for class_code, name, asset_id, scheme, value, accumulated in sorted(rows):
         net = None if value is None else value - (accumulated or 0)
         key = (scheme, class_code, name, value, net)

@@ -20,7 +20,7 @@ from assetctl.errors import AssetNotFoundError, RequestReusedError
 from assetctl.reads.parties import find_place, need_party
 from assetctl.reads.trace import receipts
 from assetctl.store.engine import Prepared, Tx
-from assetctl.store.lists import among
+from assetctl.store.lists import among, as_list
 from assetctl.store.record import Fact, record
 from assetctl.store.tables import asset, head, party, place
 
@@ -51,7 +51,12 @@ _LOCKED = (
     .order_by(asset.c.asset_id)
     .with_for_update()
 )
-_ONLY_LOCKED = sa.select(*_AXES).order_by(asset.c.asset_id).with_for_update()
+_ONLY_LOCKED = Prepared(
+    sa.select(*_AXES)
+    .where(among(asset.c.asset_id, "wanted"))
+    .order_by(asset.c.asset_id)
+    .with_for_update()
+)
 _ONE = Prepared(_LOCKED.where(asset.c.asset_id == sa.bindparam("wanted")))
 _ONE_REQUEST = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:request_id, 0))")
 
@@ -92,9 +97,8 @@ def lock_assets(tx: Tx, asset_ids: Sequence[str]) -> list[Custody]:
     Raises:
         AssetNotFoundError: an id is not in the register.
     """
-    wanted = _ONLY_LOCKED.where(among(asset.c.asset_id, "wanted"))
-    rows = tx.connection.execute(wanted, {"wanted": sorted(set(asset_ids))})
-    found = {row[0]: _custody(row) for row in map(tuple, rows)}
+    wanted = {"wanted": as_list(tx.connection, sorted(set(asset_ids)))}
+    found = {row[0]: _custody(row) for row in _ONLY_LOCKED.run(tx.connection, wanted).fetchall()}
     for asset_id in asset_ids:
         if asset_id not in found:
             raise AssetNotFoundError(reference=asset_id, nearest="-")

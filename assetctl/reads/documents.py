@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from assetctl.domain.document_events import DocumentDrafted, DocumentRevised
 from assetctl.domain.document_kinds import APPLICANT, KINDS, LISTED, DocKind
 from assetctl.domain.money import fen_text
 from assetctl.errors import DocumentNotFoundError
+from assetctl.store.engine import Prepared
 from assetctl.store.lists import among
 from assetctl.store.tables import (
     disclosure,
@@ -36,6 +37,28 @@ from assetctl.store.tables import (
     opinion,
     paper_part,
 )
+
+# A document may have hundreds of assets: wrapping each row would cost more than fetching it.
+_ASSETS = Prepared(
+    sa.select(document_asset.c.asset_id, document_asset.c.line, document_asset.c.state)
+    .where(
+        document_asset.c.number == sa.bindparam("number"),
+        document_asset.c.round == sa.bindparam("round"),
+    )
+    .order_by(document_asset.c.asset_id)
+)
+_LINES = Prepared(
+    sa.select(
+        document_line.c.line, document_line.c.name, document_line.c.scheme,
+        document_line.c.class_code, document_line.c.quantity, document_line.c.value_fen,
+        document_line.c.net_fen,
+    )
+    .where(
+        document_line.c.number == sa.bindparam("number"),
+        document_line.c.round == sa.bindparam("round"),
+    )
+    .order_by(document_line.c.line)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +132,18 @@ class Document:
 
 
 def find_document(
-    connection: Connection, number: str, *, in_full: bool = True
+    connection: Connection, number: str, *, in_full: bool = True, with_texts: bool = True
 ) -> Document | None:  # fmt: skip
-    """Return a document, in full or without its lines, assets and free text; or None."""
+    """Return a document, in full or without its lines and assets; or None.
+
+    Without texts, what was written freely and the papers are left out, as they are where the
+    document is not in full.
+    """
     row = connection.execute(document.select().where(document.c.number == number)).first()
     if row is None:
         return None
     bare = _document(row, _opinions(connection, [number]).get(number, ()))
-    return _full(connection, bare) if in_full else bare
+    return _full(connection, bare, with_texts=with_texts) if in_full else bare
 
 
 def need_document(connection: Connection, number: str, *, in_full: bool = True) -> Document:
@@ -172,23 +199,24 @@ def promised_to(connection: Connection, asset_ids: Sequence[str]) -> dict[str, s
     return {row.promised: row.number for row in rows}
 
 
-def _full(connection: Connection, bare: Document) -> Document:
+def _full(connection: Connection, bare: Document, *, with_texts: bool) -> Document:
     number = bare.number
     if KINDS[bare.kind].is_request:
         lines, states = _lines_of_request(connection, bare)
     else:
         lines = _lines_of_paper(connection, number)
         states = {asset_id: LISTED for line in lines for asset_id in line.assets}
+    filled = replace(bare, lines=lines, assets=states)
+    if not with_texts:
+        return filled
     under = sa.select(document.c.number).where(document.c.under == number)
-    values = {name: getattr(bare, name) for name in Document.__dataclass_fields__}
     texts = _texts(connection, number)
-    return Document(**values | {
-        "lines": lines,
-        "assets": states,
-        "papers": tuple(connection.execute(under.order_by(document.c.number)).scalars()),
-        "text": texts.get("draft"),
-        "opinions": tuple(_with_text(one, texts) for one in bare.opinions),
-    })  # fmt: skip
+    return replace(
+        filled,
+        papers=tuple(connection.execute(under.order_by(document.c.number)).scalars()),
+        text=texts.get("draft"),
+        opinions=tuple(_with_text(one, texts) for one in bare.opinions),
+    )
 
 
 def _document(row: Any, given: Sequence[Opinion]) -> Document:
@@ -209,20 +237,13 @@ def _document(row: Any, given: Sequence[Opinion]) -> Document:
 def _lines_of_request(
     connection: Connection, one: Document
 ) -> tuple[tuple[Line, ...], dict[str, str]]:
-    assets = connection.execute(
-        sa.select(document_asset.c.asset_id, document_asset.c.line, document_asset.c.state)
-        .where(document_asset.c.number == one.number, document_asset.c.round == one.round)
-        .order_by(document_asset.c.asset_id)
-    ).all()
+    which = {"number": one.number, "round": one.round}
+    assets = _ASSETS.run(connection, which).fetchall()
     on_line: dict[int, list[str]] = {}
     for asset_id, line, _state in assets:
         on_line.setdefault(line, []).append(asset_id)
-    rows = connection.execute(
-        document_line.select()
-        .where(document_line.c.number == one.number, document_line.c.round == one.round)
-        .order_by(document_line.c.line)
-    )
-    lines = tuple(_line(row, on_line.get(row[2], [])) for row in rows)
+    rows = _LINES.run(connection, which).fetchall()
+    lines = tuple(_line(row, on_line.get(row[0], [])) for row in rows)
     return lines, {asset_id: state for asset_id, _line, state in assets}
 
 
@@ -245,7 +266,7 @@ def _lines_of_paper(connection: Connection, number: str) -> tuple[Line, ...]:
 
 
 def _line(row: Any, assets: list[str]) -> Line:
-    _number, _round, line, name, scheme, class_code, quantity, value, net = row
+    line, name, scheme, class_code, quantity, value, net = row
     return Line(
         line=line, name=name, scheme=scheme, class_code=class_code, quantity=quantity,
         value=_yuan(value), net=_yuan(net), assets=tuple(assets),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,11 @@ from sqlalchemy.sql.functions import FunctionElement
 def among(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
     """Return the condition that a column is one of the texts in the list parameter `name`."""
     return _Among(column, sa.bindparam(name, type_=_Texts()))
+
+
+def as_list(connection: sa.Connection, texts: Iterable[str]) -> Any:
+    """Return texts as `among` wants them of a statement that goes to the driver as it is."""
+    return json.dumps(list(texts)) if connection.dialect.name == "sqlite" else list(texts)
 
 
 def holds(column: sa.ColumnElement[bytes], text: str) -> sa.ColumnElement[bool]:
