@@ -166,8 +166,14 @@ def _documents(
     if named and gives_away(act):
         reason = Phrase(N_("such a document does not allow it"))
         raise DocumentUnfitError(act=act.value, number=named.number, reason=reason)
+    claims = authority.promises
+    if not claims:
+        return {}
+    # All of them in one order, so that two who bring back things of the same loans never wait for
+    # each other.
+    lock(tx, [f"doc:{number}" for number in set(claims.values())])
     for custody in custodies:
-        number = authority.promises.get(custody.asset_id)
+        number = claims.get(custody.asset_id)
         if number is None:
             continue
         if number not in found:

@@ -81,7 +81,8 @@ def paper(
             )  # fmt: skip
         lines[key]["assets"].append(custody.asset_id)
         total += fen(line.value) if line.value else 0
-    told = {name: {getattr(event, name, None) for event in events.values()} for name in _TOLD}
+    mine = [events[one.asset_id] for one in customs]
+    told = {name: {getattr(event, name, None) for event in mine} for name in _TOLD}
     fields = {name: found.pop() for name, found in told.items() if len(found) == 1}
     prefix = rules_on(tx.connection, stamp.today).prefix(kind)
     number = take_number(tx, f"{prefix}-{stamp.today[:4]}")

@@ -227,6 +227,30 @@ def test_what_is_promised_is_given_to_nobody_else(county: County) -> None:
     county.world.verify()
 
 
+def test_things_of_several_loans_come_back_in_one_go(county: County) -> None:
+    """Each loan has its own return check; and two who bring back crosswise do not block."""
+    loans_of = {}
+    for _ in range(2):
+        assets = [county.world.asset(owner="GOA") for _ in range(3)]
+        number = county.approved_loan(assets)
+        county.hand_over(number, assets)
+        loans_of[number] = assets
+    (one, other) = loans_of.values()
+    outcomes = race([
+        partial(county.take_back, [one[0], other[0]], "K"),
+        partial(county.take_back, [other[1], one[1]], "K"),
+    ])  # fmt: skip
+    won, lost = told_apart(outcomes)
+    assert (len(won), lost) == (2, [])
+    county.take_back([one[2], other[2]], outcome="repair")
+    for number, assets in loans_of.items():
+        assert county.doc(number).state == "done"
+        checks = [county.doc(paper) for paper in county.doc(number).papers if paper[:2] == "GH"]
+        assert [len(check.assets) for check in checks] == [1, 1, 1]
+        assert {asset for check in checks for asset in check.assets} == set(assets)
+    county.world.verify()
+
+
 def test_a_number_of_ours_that_does_not_exist_allows_nothing(county: County) -> None:
     asset = county.world.asset(owner="GOA")
     county.approved_loan([county.world.asset(owner="GOA")])
