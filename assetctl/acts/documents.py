@@ -51,7 +51,7 @@ from assetctl.errors import (
     SubjectChangedError,
 )
 from assetctl.i18n import N_, Phrase, one_of
-from assetctl.reads.assets import need_assets
+from assetctl.reads.assets import away, need_assets
 from assetctl.reads.documents import Document, need_document
 from assetctl.reads.parties import need_party
 from assetctl.reads.warehouse_rules import rules_on
@@ -261,12 +261,17 @@ def _ended(
         )
         if WAREHOUSE_MANAGER not in authority.roles:
             _must_be_theirs(tx, one, stamp.actor)
-    for asset_id, state in one.assets.items():
-        if state not in (RESERVED, RELEASED) and not one.doc_kind.is_end(state, one.mode):
-            reason = Phrase(N_("{asset_id} is {line_state} under it"), asset_id=asset_id,
-                            line_state=state)  # fmt: skip
-            raise DocumentUnfitError(act=_doing(act.value, one.kind), number=number, reason=reason)
-    made = event(doc_state=after.value, round=one.round, released=_promised(one), text=text)
+    halfway = [
+        asset_id for asset_id, state in one.assets.items()
+        if state not in (RESERVED, RELEASED) and not one.doc_kind.is_end(state, one.mode)
+    ]  # fmt: skip
+    # What got lost under it will not come back the way that it went.
+    for asset_id in away(tx.connection, halfway):
+        reason = Phrase(N_("{asset_id} is {line_state} under it"), asset_id=asset_id,
+                        line_state=one.assets[asset_id])  # fmt: skip
+        raise DocumentUnfitError(act=_doing(act.value, one.kind), number=number, reason=reason)
+    released = sorted([*_promised(one), *halfway])
+    made = event(doc_state=after.value, round=one.round, released=released, text=text)
     return Receipt(events=record(tx, stamp, [(f"doc:{number}", made)]))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from assetctl.domain.card_row import card_texts
 from assetctl.domain.identity import display_id
+from assetctl.domain.lifecycle import State
 from assetctl.errors import AssetNotFoundError
 from assetctl.reads.documents import promised_to
 from assetctl.reads.parties import class_names, names_of
@@ -111,6 +112,16 @@ def show(connection: Connection, ids: Sequence[str], *, sign: Signer) -> list[As
         for one in ids
         if one in rows
     ]  # fmt: skip
+
+
+def away(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Return those of some assets that are on loan or on the road now, sorted."""
+    wanted = sa.select(asset.c.asset_id).where(
+        among(asset.c.asset_id, "ids"),
+        asset.c.state.in_([State.ON_LOAN.value, State.IN_TRANSIT.value]),
+    )
+    rows = connection.execute(wanted.order_by(asset.c.asset_id), {"ids": list(ids)})
+    return list(rows.scalars())
 
 
 def need_assets(connection: Connection, ids: Sequence[str]) -> None:

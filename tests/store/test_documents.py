@@ -118,6 +118,20 @@ def test_a_document_ended_early_lets_go_of_what_was_not_fetched(county: County) 
     county.world.verify()
 
 
+def test_what_was_lost_under_a_loan_does_not_keep_it_open(county: County) -> None:
+    assets = [county.world.asset(owner="GOA") for _ in range(2)]
+    number = county.approved_loan(assets)
+    county.hand_over(number, assets)
+    county.by("K", handovers.report_missing, assets=assets[:1], note="遗失")
+    assert refused(county.by, "M", documents.finish, number=number).code == "document.unfit"
+    county.take_back(assets[1:])
+    county.by("M", documents.finish, number=number, text="遗失一件，另案处理")
+    assert county.doc(number).assets == {assets[0]: "released", assets[1]: "back"}
+    county.by("K", handovers.report_found, assets=assets[:1], place="W1")
+    assert county.approved_loan(assets)
+    county.world.verify()
+
+
 # --- who -------------------------------------------------------------------------------------
 
 
