@@ -32,7 +32,7 @@ from assetctl.reads.documents import Document, find_document
 from assetctl.reads.parties import path_of
 from assetctl.reads.roles import HELD
 from assetctl.store.engine import Prepared, Tx
-from assetctl.store.lists import among
+from assetctl.store.lists import among, as_list
 from assetctl.store.record import Fact, lock
 from assetctl.store.tables import counter, document, document_asset, party, role_grant
 
@@ -55,7 +55,9 @@ _PROMISES = sa.select(_plain("promised"), document_asset.c.promised, document_as
 _OF_ONE = Prepared(
     sa.union_all(_OWN, _GIVEN, _PROMISES.where(document_asset.c.promised == sa.bindparam("wanted")))
 )
-_OF_MANY = sa.union_all(_OWN, _GIVEN, _PROMISES.where(among(document_asset.c.promised, "wanted")))
+_OF_MANY = Prepared(
+    sa.union_all(_OWN, _GIVEN, _PROMISES.where(among(document_asset.c.promised, "wanted")))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +83,8 @@ def authority_of(tx: Tx, actor: str, asset_ids: Sequence[str] = ()) -> Authority
         only = {"actor": actor, "wanted": asset_ids[0]}
         rows: Iterable[Any] = _OF_ONE.run(tx.connection, only).fetchall()
     else:
-        many = {"actor": actor, "wanted": list(asset_ids)}
-        rows = tx.connection.execute(_OF_MANY, many).all()
+        many = {"actor": actor, "wanted": as_list(tx.connection, asset_ids)}
+        rows = _OF_MANY.run(tx.connection, many).fetchall()
     found: dict[str, dict[str, str]] = {"role": {}, "given": {}, "promised": {}}
     for sort, what, number in rows:
         found[sort][what] = number

@@ -93,6 +93,14 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     return data
 
 
+def written(value: Any) -> str:
+    """Return a value as entries write it, for a column that repeats a part of one.
+
+    It was checked where it was made an entry.
+    """
+    return _writer()(value).decode("utf-8")
+
+
 def leaf_hash(entry: bytes) -> bytes:
     """Return the RFC 6962 leaf hash of an entry's bytes (32 bytes)."""
     return hashlib.sha256(_LEAF_PREFIX + entry).digest()

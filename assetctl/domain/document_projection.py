@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from assetctl.domain import document_events as events
+from assetctl.domain.chain import written
 from assetctl.domain.change import Change, Row, When, project
 from assetctl.domain.class_code import GB_T_14885
 from assetctl.domain.document_kinds import RELEASED, RESERVED
@@ -16,8 +14,8 @@ from assetctl.domain.money import fen
 def _(event: events.DocumentDrafted, subject: str, when: When) -> list[Change]:
     row: Row = {
         "number": subject, "kind": event.doc_kind, "state": event.doc_state, "unit": event.unit,
-        "applicant": event.applicant, "under": event.under, "fields": _text(event.fields),
-        "assets": _text(event.assets),
+        "applicant": event.applicant, "under": event.under, "fields": written(event.fields),
+        "assets": written(event.assets),
         "round": 0, "step": 0, "steps": None, "total_fen": 0, "drafted_at": when.at,
         "submitted_at": None, "decided_at": None, "ended_at": None,
     }  # fmt: skip
@@ -27,21 +25,21 @@ def _(event: events.DocumentDrafted, subject: str, when: When) -> list[Change]:
 @project.register
 def _(event: events.DocumentRevised, subject: str, _when: When) -> list[Change]:
     row = {
-        "number": subject, "fields": _text(event.fields), "assets": _text(event.assets),
+        "number": subject, "fields": written(event.fields), "assets": written(event.assets),
     }  # fmt: skip
     return [Change("set", "document", row)]
 
 
 @project.register
 def _(event: events.DocumentDueMoved, subject: str, _when: When) -> list[Change]:
-    return [Change("set", "document", {"number": subject, "fields": _text(event.fields)})]
+    return [Change("set", "document", {"number": subject, "fields": written(event.fields)})]
 
 
 @project.register
 def _(event: events.DocumentSubmitted, subject: str, when: When) -> list[Change]:
     row: Row = {
         "number": subject, "state": event.doc_state, "round": event.round, "step": 1,
-        "steps": _text(event.steps), "total_fen": fen(event.total), "submitted_at": when.at,
+        "steps": written(event.steps), "total_fen": fen(event.total), "submitted_at": when.at,
     }  # fmt: skip
     return [
         Change("set", "document", row),
@@ -97,7 +95,7 @@ def _(event: events.DocumentExecuted, subject: str, when: When) -> list[Change]:
 def _(event: events.PaperIssued, subject: str, when: When) -> list[Change]:
     row: Row = {
         "number": subject, "kind": event.doc_kind, "state": event.doc_state, "unit": event.unit,
-        "applicant": event.issuer, "under": event.under, "fields": _text(event.fields),
+        "applicant": event.issuer, "under": event.under, "fields": written(event.fields),
         "assets": None, "round": 1,
         "step": 0, "steps": None, "total_fen": fen(event.total), "drafted_at": when.at,
         "submitted_at": None, "decided_at": None, "ended_at": when.at,
@@ -107,7 +105,7 @@ def _(event: events.PaperIssued, subject: str, when: When) -> list[Change]:
 
 def _part(number: str, first: int, lines: list[events.Line]) -> Change:
     """Return lines of a paper, which are only read: together, as the entry has them."""
-    return Change("put", "paper_part", {"number": number, "first": first, "lines": _text(lines)})
+    return Change("put", "paper_part", {"number": number, "first": first, "lines": written(lines)})
 
 
 def _lines(
@@ -145,7 +143,3 @@ def _moved(
 
 def _fen(amount: str | None) -> int | None:
     return None if amount is None else fen(amount)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -16,13 +16,15 @@ from assetctl.domain.lifecycle import State
 from assetctl.errors import AssetNotFoundError
 from assetctl.reads.documents import promised_to
 from assetctl.reads.parties import class_names, names_of
-from assetctl.store.lists import among
+from assetctl.store.engine import Prepared
+from assetctl.store.lists import among, as_list
 from assetctl.store.tables import alias, asset, attachment, tag
 
 Signer = Callable[[str, int], str | None]
 """Gives the payload for an asset id and an issue number, None where no key is held."""
 
 _CHUNK = 500
+_THERE = Prepared(sa.select(asset.c.asset_id).where(among(asset.c.asset_id, "ids")))
 _NAMED = ("owner", "holder", "sent_to", "place", "counted_place")
 
 
@@ -130,8 +132,8 @@ def need_assets(connection: Connection, ids: Sequence[str]) -> None:
     Raises:
         AssetNotFoundError: one is not.
     """
-    wanted = sa.select(asset.c.asset_id).where(among(asset.c.asset_id, "ids"))
-    there = set(connection.execute(wanted, {"ids": list(ids)}).scalars())
+    rows = _THERE.run(connection, {"ids": as_list(connection, ids)}).fetchall()
+    there = {asset_id for (asset_id,) in rows}
     for one in ids:
         if one not in there:
             raise AssetNotFoundError(reference=one, nearest="-")
