@@ -85,10 +85,7 @@ def load(
             kinds |= {row[4]: kind, row[10]: prior_kind}
         if party and not there:
             need_party(tx.connection, party)
-    for asset_id in asset_ids:
-        if asset_id not in found:
-            raise AssetNotFoundError(reference=asset_id, nearest="-")
-    return [found[asset_id] for asset_id in asset_ids]
+    return _in_order(found, asset_ids)
 
 
 def lock_assets(tx: Tx, asset_ids: Sequence[str]) -> list[Custody]:
@@ -99,10 +96,7 @@ def lock_assets(tx: Tx, asset_ids: Sequence[str]) -> list[Custody]:
     """
     wanted = {"wanted": as_list(tx.connection, sorted(set(asset_ids)))}
     found = {row[0]: _custody(row) for row in _ONLY_LOCKED.run(tx.connection, wanted).fetchall()}
-    for asset_id in asset_ids:
-        if asset_id not in found:
-            raise AssetNotFoundError(reference=asset_id, nearest="-")
-    return [found[asset_id] for asset_id in asset_ids]
+    return _in_order(found, asset_ids)
 
 
 def earlier(
@@ -187,6 +181,13 @@ def axes(custody: Custody, standing: Standing, doc: str | None, note: str | None
 def subjects_of(assets: Sequence[str]) -> list[str]:
     """Return the history subjects of asset ids."""
     return [f"asset:{asset_id}" for asset_id in assets]
+
+
+def _in_order(found: dict[str, Custody], asset_ids: Sequence[str]) -> list[Custody]:
+    for asset_id in asset_ids:
+        if asset_id not in found:
+            raise AssetNotFoundError(reference=asset_id, nearest="-")
+    return [found[asset_id] for asset_id in asset_ids]
 
 
 def _locked_rows(tx: Tx, asset_ids: Sequence[str], party: str | None) -> Sequence[Any]:

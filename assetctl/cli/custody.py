@@ -12,7 +12,16 @@ from assetctl.acts.values import words_of
 from assetctl.cli import clock
 from assetctl.cli.acting import acted, photographed
 from assetctl.cli.context import Context
-from assetctl.cli.options import Assets, Condition, Document, KeepGoing, Note, Photos, Place
+from assetctl.cli.options import (
+    Assets,
+    Condition,
+    Differs,
+    Document,
+    KeepGoing,
+    Note,
+    Photos,
+    Place,
+)
 from assetctl.cli.output import Answer
 from assetctl.cli.wording import allowed_from
 from assetctl.domain.card import CONDITIONS
@@ -151,9 +160,7 @@ def receive(
     ctx: typer.Context,
     assets: Assets,
     *,
-    differs: Annotated[
-        str | None, typer.Option(help=N_("What differs from what was sent."))
-    ] = None,
+    differs: Differs = None,
     refuse: Annotated[
         str | None, typer.Option(help=N_("Do not take them, for this reason; they go back."))
     ] = None,

@@ -10,6 +10,7 @@ import typer
 from assetctl.acts import documents as acts
 from assetctl.cli.context import Context
 from assetctl.cli.document_views import document_answer, documents_table
+from assetctl.cli.options import Reason
 from assetctl.cli.output import Answer
 from assetctl.cli.requests import Number
 from assetctl.domain.document import DocState
@@ -28,7 +29,6 @@ groups = {"doc": app}
 _Act = Callable[[Tx, Stamp], Receipt]
 """Does something with a document in a transaction."""
 
-Reason = Annotated[str, typer.Option(help=N_("Why; kept apart so that it can be erased."))]
 Opinion = Annotated[
     str | None,
     typer.Option("--opinion", help=N_("What is said to it; kept apart so that it can be erased.")),

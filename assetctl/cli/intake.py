@@ -6,13 +6,12 @@ from typing import Annotated
 
 import typer
 
-from assetctl.acts import handovers, listing
+from assetctl.acts import listing
 from assetctl.cli.acting import acted
 from assetctl.cli.context import Context
-from assetctl.cli.custody import grade_of
-from assetctl.cli.options import Assets, Condition, Document, KeepGoing, Note
+from assetctl.cli.options import Assets, Condition, Differs, Document, KeepGoing, Note, Reason
 from assetctl.cli.output import Answer
-from assetctl.cli.requests import Number, Submit, carried_out, joined, part_of, requested
+from assetctl.cli.requests import Number, Submit, carried_out, refusing, requested, sending, taking
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.i18n import N_
 from assetctl.reads import documents as reads
@@ -38,7 +37,7 @@ def request(
         ),
     ],
     warehouse: Annotated[str, typer.Option(help=N_("Code of the warehouse."))],
-    reason: Annotated[str, typer.Option(help=N_("Why; kept apart so that it can be erased."))],
+    reason: Reason,
     decision: Annotated[
         str | None, typer.Option(help=N_("Number of the collective decision."))
     ] = None,
@@ -65,10 +64,7 @@ def send(
 ) -> Answer:
     """Send things to the warehouse, as they are scanned; a hand-over list is issued."""
 
-    def deed(tx: Tx, one: reads.Document, ids: list[str], stamp: Stamp) -> Receipt:
-        to = one.fields.get("keeping_unit", "")
-        return handovers.send(tx, assets=ids, to=to, doc=number, note=note, stamp=stamp)
-
+    deed = sending(number, "keeping_unit", note)
     return carried_out(ctx.obj, number, assets, deed, keep_going=keep_going)
 
 
@@ -80,27 +76,11 @@ def accept(
     *,
     place: Annotated[str, typer.Option(help=N_("Code of the shelf they are put on."))],
     condition: Condition = None,
-    differs: Annotated[
-        str | None, typer.Option(help=N_("What differs from what was sent."))
-    ] = None,
+    differs: Differs = None,
     keep_going: KeepGoing = False,
 ) -> Answer:
     """Take things in and put them on a shelf; acceptance, receipt and goods-in note are issued."""
-    grade = grade_of(condition)
-
-    def deed(tx: Tx, one: reads.Document, ids: list[str], stamp: Stamp) -> Receipt:
-        to = one.fields.get("keeping_unit", "")
-        taken = handovers.receive(
-            tx, assets=ids, by=to, place=place, condition=grade, differs=differs, doc=number,
-            stamp=stamp,
-        )  # fmt: skip
-        if one.mode != "title":
-            return taken
-        title = handovers.transfer_title(
-            tx, assets=ids, to_unit=to, doc=number, stamp=part_of(stamp, "title")
-        )
-        return joined(taken, title)
-
+    deed = taking(number, "keeping_unit", place=place, condition=condition, differs=differs)
     return carried_out(ctx.obj, number, assets, deed, keep_going=keep_going)
 
 
@@ -114,11 +94,7 @@ def refuse(
 ) -> Answer:
     """Do not take things in; they go back, and the acceptance says so."""
 
-    def deed(tx: Tx, one: reads.Document, ids: list[str], stamp: Stamp) -> Receipt:
-        to = one.fields.get("keeping_unit", "")
-        return handovers.refuse(tx, assets=ids, note=reason, by=to, doc=number, stamp=stamp)
-
-    return carried_out(ctx.obj, number, assets, deed)
+    return carried_out(ctx.obj, number, assets, refusing(number, "keeping_unit", reason))
 
 
 @app.command(name="list")

@@ -39,6 +39,8 @@ Photos = Annotated[
         help=N_("Photo of the condition, recorded with the act; may be given several times."),
     ),
 ]  # fmt: skip
+Reason = Annotated[str, typer.Option(help=N_("Why; kept apart so that it can be erased."))]
+Differs = Annotated[str | None, typer.Option(help=N_("What differs from what was sent."))]
 KeepGoing = Annotated[
     bool,
     typer.Option("--keep-going", help=N_("Each asset on its own: pass over those refused.")),

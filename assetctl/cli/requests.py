@@ -9,10 +9,13 @@ from typing import Annotated
 import typer
 
 from assetctl.acts import documents as acts
+from assetctl.acts import handovers
 from assetctl.cli.context import Context
+from assetctl.cli.custody import grade_of
 from assetctl.cli.document_views import document_answer
 from assetctl.cli.output import Answer
 from assetctl.cli.views import receipt_answer
+from assetctl.domain.lifecycle import Act
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.i18n import N_
 from assetctl.reads.documents import Document, need_document
@@ -56,6 +59,48 @@ def carried_out(
     papers = [event.subject.removeprefix("doc:") for event in receipt.events
               if event.kind == "doc.issued"]  # fmt: skip
     return receipt_answer(receipt, refused, document=number, papers=papers)
+
+
+def sending(number: str, field: str, note: str | None) -> Deed:
+    """Return what sends things to the unit that a field of the document names."""
+
+    def deed(tx: Tx, one: Document, ids: list[str], stamp: Stamp) -> Receipt:
+        to = one.fields.get(field, "")
+        return handovers.send(tx, assets=ids, to=to, doc=number, note=note, stamp=stamp)
+
+    return deed
+
+
+def refusing(number: str, field: str, reason: str) -> Deed:
+    """Return what does not take over, for that unit, what was sent to it."""
+
+    def deed(tx: Tx, one: Document, ids: list[str], stamp: Stamp) -> Receipt:
+        by = one.fields.get(field, "")
+        return handovers.refuse(tx, assets=ids, note=reason, by=by, doc=number, stamp=stamp)
+
+    return deed
+
+
+def taking(
+    number: str, field: str, *, place: str | None, condition: str | None, differs: str | None
+) -> Deed:
+    """Return what takes things over for that unit, with title where the document lets it move."""
+    grade = grade_of(condition)
+
+    def deed(tx: Tx, one: Document, ids: list[str], stamp: Stamp) -> Receipt:
+        to = one.fields.get(field, "")
+        taken = handovers.receive(
+            tx, assets=ids, by=to, place=place, condition=grade, differs=differs, doc=number,
+            stamp=stamp,
+        )  # fmt: skip
+        if all(move.act is not Act.TRANSFER_TITLE for move in one.doc_kind.course(one.mode)):
+            return taken
+        title = handovers.transfer_title(
+            tx, assets=ids, to_unit=to, doc=number, stamp=part_of(stamp, "title")
+        )
+        return joined(taken, title)
+
+    return deed
 
 
 def part_of(stamp: Stamp, name: str) -> Stamp:
