@@ -10,6 +10,7 @@ from scanner.reading import (
     EngineMissingError,
     PathMissingError,
     PictureUnreadableError,
+    Radio,
     Reading,
     ScanError,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "EngineMissingError",
     "PathMissingError",
     "PictureUnreadableError",
+    "Radio",
     "Reading",
     "ScanError",
     "Source",

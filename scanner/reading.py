@@ -23,13 +23,35 @@ RFID = "rfid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Radio:
+    """How a tag was heard, as far as the reader tells.
+
+    `heard` is when its report arrived, in seconds on this machine's monotonic clock: a reader's
+    own clock is never trusted. `rssi` is the signal strength in dBm, `antenna` counts from 1,
+    `count` is how often the reader heard the tag since it last told of it. `tid` and `pc` are
+    hexadecimal; `bits` is the length of the EPC, 0 where it is four times that of the text.
+    `air` is the protocol: `gen2`, `gb29768` or `gjb7377`.
+    """
+
+    heard: float
+    rssi: float | None = None
+    antenna: int | None = None
+    count: int = 1
+    tid: str | None = None
+    pc: str | None = None
+    bits: int = 0
+    air: str = "gen2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One symbol read in one picture, or one text that a device sent; the text as it was read.
 
     `corners` are four (x, y) points in pixels of the picture as it is meant to be seen (after its
     EXIF orientation), clockwise from the symbol's own top left. ZBar does not tell which corner
     that is: there it is the one nearest to the top left of the picture. What comes from no picture
-    has none; its `symbology` is `TYPED` or `RFID`, its `engine` the name of the source.
+    has none; its `symbology` is `TYPED` or `RFID`, its `engine` the name of the source. `radio`
+    says how a tag was heard, where the source knows more than its number.
     """
 
     text: str
@@ -37,6 +59,7 @@ class Reading:
     corners: Corners = ()
     engine: str
     pass_name: str = PLAIN
+    radio: Radio | None = None
 
     @property
     def is_fallback(self) -> bool:
