@@ -31,6 +31,7 @@ from assetctl.i18n import N_, Phrase
 from assetctl.reads.documents import Document, find_document
 from assetctl.reads.parties import path_of
 from assetctl.reads.roles import HELD
+from assetctl.reads.stocktakes import is_stocktake
 from assetctl.store.engine import Prepared, Tx
 from assetctl.store.lists import among, as_list
 from assetctl.store.record import Fact, lock
@@ -161,7 +162,7 @@ def _documents(
     tx: Tx, act: Act, custodies: Sequence[Custody], authority: Authority, doc: str | None
 ) -> dict[str, _Part]:
     found: dict[str, _Part] = {}
-    named = _named(tx, doc) if doc else None
+    named = _named(tx, act, doc) if doc else None
     if named and _allows(named, act):
         found[named.number] = _Part(document=named, customs=list(custodies))
         return found
@@ -188,11 +189,16 @@ def _allows(one: Document, act: Act) -> bool:
     return any(move.act is act for move in one.doc_kind.moves)
 
 
-def _named(tx: Tx, number: str) -> Document | None:
+def _named(tx: Tx, act: Act, number: str) -> Document | None:
     """Return the document of ours that a number names; papers of others are not ours to judge."""
     there = sa.select(document.c.number).where(document.c.number == number)
     if tx.connection.execute(there).first():
         return _locked(tx, number)
+    if is_stocktake(tx.connection, number):
+        if not gives_away(act):
+            return None  # what it counts and books goes by its own course
+        reason = Phrase(N_("a stocktake hands nothing over"))
+        raise DocumentUnfitError(act=act.value, number=number, reason=reason)
     series = series_of(number)
     taken = sa.select(counter.c.series).where(counter.c.series == series)
     if series and tx.connection.execute(taken).first():

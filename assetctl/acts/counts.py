@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.acts.finds import record_finds
 from assetctl.acts.steps import carry_out, earlier, subjects_of
 from assetctl.domain.events import Counted, Event
 from assetctl.domain.lifecycle import Act, Custody, Standing
-from assetctl.domain.request import Receipt, Stamp
+from assetctl.domain.request import Receipt, Recorded, Stamp
+from assetctl.domain.settling import SCAN
 from assetctl.errors import RequestReusedError
 from assetctl.reads.parties import need_place
+from assetctl.reads.stocktakes import is_stocktake
 from assetctl.store.engine import Tx
 from assetctl.store.tables import asset
 
 _CHUNK = 500
 _NONE: Mapping[str, int] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _UNSAID = (None, 1)
 """What a count holds of a thing of which nobody said how many there were."""
 
@@ -26,15 +31,18 @@ _UNSAID = (None, 1)
 def count(
     tx: Tx, *, assets: Sequence[str], place: str, stamp: Stamp,
     quantities: Mapping[str, int] = _NONE, condition: str | None = None, doc: str | None = None,
+    how: str = SCAN, said: Mapping[str, str] = _NOTHING,
 ) -> Receipt:  # fmt: skip
     """Record that things were counted at a place, whatever the register says of them.
 
     `quantities` says how many of a thing there were. A card that speaks of a quantity is counted
     as one where nothing is said: one label was scanned, and nobody may take the card's word for
-    the rest.
+    the rest. Where `doc` is the number of a stocktake, they are counted in it: `how` says by what
+    means, and `said` what else was seen of all of them (`holder`, `tag`).
 
     Raises:
         PlaceNotFoundError, AssetNotFoundError: the place or an asset is not in the register.
+        StocktakeStateError, NotOnTeamError: the stocktake does not take this, or not from him.
         RequestReusedError: the request id was used for something else.
     """
     wish = {"place": place, "condition": condition, "doc": doc}
@@ -55,7 +63,18 @@ def count(
             from_counted_at=counted_at, doc=doc,
         )  # fmt: skip
 
-    return carry_out(tx, Act.COUNT, assets, stamp, build, doc=doc)
+    receipt = carry_out(tx, Act.COUNT, assets, stamp, build, doc=doc)
+    if doc is None or not is_stocktake(tx.connection, doc):
+        return receipt
+    finds = [_find(event, said) for event in receipt.events if event.kind == Counted.kind]
+    entered = record_finds(tx, doc, finds, place=place, how=how, stamp=stamp)
+    return Receipt(events=receipt.events + entered)
+
+
+def _find(event: Recorded, said: Mapping[str, str]) -> dict[str, Any]:
+    seen = {"asset": event.subject.removeprefix("asset:")}
+    told = {name: event.data.get(name) for name in ("quantity", "condition")}
+    return seen | dict(said) | {name: value for name, value in told.items() if value is not None}
 
 
 def _noted(
@@ -74,6 +93,8 @@ def _noted(
 def _must_be_same(again: Receipt, quantities: Mapping[str, int]) -> None:
     """Check that a repeated count says of each thing how many there were as the first one did."""
     for event in again.events:
+        if event.kind != Counted.kind:
+            continue
         said = quantities.get(event.subject.removeprefix("asset:"))
         told = event.data.get("quantity")
         if told != said and (said is not None or told not in _UNSAID):

@@ -216,6 +216,8 @@ def _custody(row: Any) -> Custody:
 def _follows(event: Recorded, kind: str) -> bool:
     """Return whether an entry is what an act meant for others than those it was about."""
     sort = event.subject.partition(":")[0]
+    if sort == "stocktake":
+        return not kind.startswith("stocktake.")
     return sort == "doc" or (kind.startswith("occasion.") and sort != "occasion")
 
 

@@ -21,6 +21,7 @@ import assetctl.domain.reminder_events  # the same
 import assetctl.domain.sharing_events  # the same
 import assetctl.domain.sourcing_events  # the same
 import assetctl.domain.standard_events  # the same
+import assetctl.domain.stocktake_events  # the same
 import assetctl.domain.tag_events  # noqa: F401  the same
 from assetctl.domain.event import Event as Event
 from assetctl.domain.office_events import (

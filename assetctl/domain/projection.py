@@ -13,6 +13,7 @@ import assetctl.domain.document_projection
 import assetctl.domain.other_projection
 import assetctl.domain.sharing_projection
 import assetctl.domain.sourcing_projection
+import assetctl.domain.stocktake_projection
 import assetctl.domain.tag_projection  # noqa: F401  so that what tags mean is known here
 from assetctl.domain import events
 from assetctl.domain.card import CARD_FIELDS
@@ -57,6 +58,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "booking": ("number",),
     "occasion": ("code",),
     "reminder": ("code",),
+    "stocktake": ("number",),
+    "stocktake_team": ("number", "team"),
+    "stocktake_line": ("number", "asset_id"),
+    "stocktake_find": ("number", "batch", "line"),
+    "stocktake_sweep": ("number", "batch"),
+    "stocktake_reason": ("number", "item"),
+    "stocktake_result": ("number", "submission", "item"),
+    "stocktake_opinion": ("number", "submission", "step", "asked"),
 }
 """Every projected table and its primary key."""
 

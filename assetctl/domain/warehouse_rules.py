@@ -8,9 +8,8 @@ is decided by those of the day on which it was submitted.
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib import resources
@@ -20,20 +19,36 @@ from assetctl.domain.document import Ask, Step
 from assetctl.domain.document_kinds import COUNTERPART, KINDS, OWNER, REQUESTS, SIDES
 from assetctl.domain.money import fen
 from assetctl.domain.roles import ACTING
+from assetctl.domain.rule_values import (
+    Check,
+    a_class_list,
+    a_day,
+    a_day_list,
+    a_division,
+    a_prefix,
+    a_table,
+    a_text,
+    an_amount,
+    some_days,
+    some_tables,
+    yes_or_no,
+)
 from assetctl.domain.sharing import BOOKING, PREFIX
-from assetctl.domain.standards import CENTRE, is_division
+from assetctl.domain.standards import CENTRE
+from assetctl.domain.stocktake import PREFIX as STOCKTAKE_PREFIX
+from assetctl.domain.stocktake import STOCKTAKE
 from assetctl.errors import OfficeRulesFaultyError
 from assetctl.i18n import N_, Phrase, one_of
 
 ALWAYS = "9999-12-31"
-_LATER = ("need",)
-"""Kinds that rules adopted before they were known say nothing of: then none can be submitted."""
-PREFIXES = {code: kind.prefix for code, kind in KINDS.items()} | {BOOKING: PREFIX}
+_DECIDED = (*REQUESTS, STOCKTAKE)
+"""What chains of opinions decide."""
+_LATER = ("need", STOCKTAKE)
+"""Those that rules adopted before they were known say nothing of: then none can be submitted."""
+PREFIXES = {code: kind.prefix for code, kind in KINDS.items()} | {
+    BOOKING: PREFIX, STOCKTAKE: STOCKTAKE_PREFIX,
+}  # fmt: skip
 """What numbers begin with where the rules say nothing else."""
-
-_PREFIX = re.compile(r"[A-Z]{2,4}")
-_CLASS = re.compile(r"[A-Z0-9]{1,12}")
-_AMOUNT = re.compile(r"\d{1,13}\.\d\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +152,13 @@ def parse_rules(text: str, source: str) -> Rules:
     reader = _Reader(source)
     values = reader.table(document, "", _TOP, needed=("title", "effective_from", "chain"))
     chains = [reader.chain(number, one) for number, one in enumerate(values.get("chain", ()), 1)]
-    prefixes = reader.table(values.get("prefix", {}), "[prefix] ", dict.fromkeys(PREFIXES, _prefix))
+    prefixes = reader.table(
+        values.get("prefix", {}), "[prefix] ", dict.fromkeys(PREFIXES, a_prefix)
+    )
     reader.no_double(prefixes)
     loan = reader.table(values.get("loan", {}), "[loan] ", _LOAN)
-    share = reader.table(values.get("share", {}), "[share] ", {"needs_approval": _yes_or_no})
-    intake = reader.table(values.get("intake", {}), "[intake] ", {"data_bearing": _class_list})
+    share = reader.table(values.get("share", {}), "[share] ", {"needs_approval": yes_or_no})
+    intake = reader.table(values.get("intake", {}), "[intake] ", {"data_bearing": a_class_list})
     sourcing = reader.table(values.get("sourcing", {}), "[sourcing] ", _SOURCING)
     if not reader.faults:
         reader.no_gaps([one for one in chains if one is not None], values["effective_from"])
@@ -155,10 +172,6 @@ def parse_rules(text: str, source: str) -> Rules:
         share=ShareTerms(**share), sourcing=SourcingTerms(**sourcing),
         data_bearing=tuple(intake.get("data_bearing", ())),
     )  # fmt: skip
-
-
-Check = Callable[[Any], str | None]
-"""Returns what would be expected instead of a value, None where the value can be used."""
 
 
 class _Reader:
@@ -216,9 +229,10 @@ class _Reader:
         if made.until < made.since:
             self.fault(N_("{place}until lies before from"), place=where)
         sides = {side for one in values["steps"] for side in _sides(one)}
-        if COUNTERPART in sides and KINDS[made.kind].counterpart is None:
+        kind = KINDS.get(made.kind)
+        if COUNTERPART in sides and (kind is None or kind.counterpart is None):
             self.fault(N_("{place}{kind} has no counterpart"), place=where, kind=made.kind)
-        if OWNER in sides and not KINDS[made.kind].moves:
+        if OWNER in sides and (kind is None or not kind.moves):
             self.fault(N_("{place}{kind} has no owner"), place=where, kind=made.kind)
         return made if len(self.faults) == before else None
 
@@ -234,7 +248,7 @@ class _Reader:
 
     def no_gaps(self, chains: Sequence[Chain], since: str) -> None:
         """Keep a fault where no chain, or more than one, would decide a document."""
-        for kind in REQUESTS:
+        for kind in _DECIDED:
             mine = [one for one in chains if one.kind == kind and not one.classes]
             if kind in _LATER and not any(one.kind == kind for one in chains):
                 continue
@@ -286,56 +300,8 @@ def _sides(value: Any) -> set[str]:
     return {ask.unit for ask in _step(value).asks if ask.unit}
 
 
-def _text(value: Any) -> str | None:
-    return None if isinstance(value, str) and value.strip() else N_("a text in quotation marks")
-
-
-def _day(value: Any) -> str | None:
-    try:
-        fits = isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        fits = False
-    return None if fits else N_("a date such as 2026-03-01")
-
-
-def _division(value: Any) -> str | None:
-    fits = isinstance(value, str) and is_division(value)
-    return None if fits else N_("a division code of six digits: 330921")
-
-
-def _prefix(value: Any) -> str | None:
-    fits = isinstance(value, str) and _PREFIX.fullmatch(value)
-    return None if fits else N_("two to four capital letters")
-
-
-def _amount(value: Any) -> str | None:
-    fits = isinstance(value, str) and _AMOUNT.fullmatch(value)
-    return None if fits else N_("an amount in quotation marks, such as 50000.00")
-
-
-def _days(value: Any) -> str | None:
-    fits = type(value) is int and 0 <= value <= 36_500
-    return None if fits else N_("a whole number of days")
-
-
-def _yes_or_no(value: Any) -> str | None:
-    return None if isinstance(value, bool) else N_("true or false")
-
-
-def _day_list(value: Any) -> str | None:
-    fits = isinstance(value, list) and all(type(v) is int and abs(v) <= 3650 for v in value)
-    return None if fits else N_("a list of whole numbers of days")
-
-
-def _class_list(value: Any) -> str | None:
-    fits = isinstance(value, list) and all(
-        isinstance(v, str) and _CLASS.fullmatch(v) for v in value
-    )
-    return None if fits else N_("a list of beginnings of class codes")
-
-
 def _kind(value: Any) -> str | None:
-    return None if value in REQUESTS else one_of(REQUESTS)
+    return None if value in _DECIDED else one_of(_DECIDED)
 
 
 def _step_list(value: Any) -> str | None:
@@ -359,27 +325,18 @@ def _step_list(value: Any) -> str | None:
     return None
 
 
-def _a_table(value: Any) -> str | None:
-    return None if isinstance(value, dict) else N_("a table")
-
-
-def _tables(value: Any) -> str | None:
-    fits = isinstance(value, list) and value
-    return None if fits else N_("tables, each under [[chain]]")
-
-
 _TOP: dict[str, Check] = {
-    "title": _text, "effective_from": _day, "prefix": _a_table, "loan": _a_table,
-    "share": _a_table, "intake": _a_table, "sourcing": _a_table, "chain": _tables,
+    "title": a_text, "effective_from": a_day, "prefix": a_table, "loan": a_table,
+    "share": a_table, "intake": a_table, "sourcing": a_table, "chain": some_tables,
 }  # fmt: skip
 _LOAN: dict[str, Check] = {
-    "max_days": _days, "max_extensions": _days, "event_days": _days, "remind": _day_list,
-    "escalate_after": _days, "block_after": _days,
+    "max_days": some_days, "max_extensions": some_days, "event_days": some_days,
+    "remind": a_day_list, "escalate_after": some_days, "block_after": some_days,
 }  # fmt: skip
-_SOURCING: dict[str, Check] = {"valid_days": _days, "division": _division}
+_SOURCING: dict[str, Check] = {"valid_days": some_days, "division": a_division}
 _CHAIN: dict[str, Check] = {
-    "kind": _kind, "steps": _step_list, "at_least": _amount, "below": _amount,
-    "classes": _class_list, "from": _day, "until": _day, "basis": _text,
+    "kind": _kind, "steps": _step_list, "at_least": an_amount, "below": an_amount,
+    "classes": a_class_list, "from": a_day, "until": a_day, "basis": a_text,
 }  # fmt: skip
 
 

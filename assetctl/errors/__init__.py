@@ -57,6 +57,7 @@ from assetctl.errors.not_found import (
     PartyNotFoundError,
     PlaceNotFoundError,
     StandardNotFoundError,
+    StocktakeNotFoundError,
     SubjectNotFoundError,
     TagNotFoundError,
 )
@@ -108,6 +109,13 @@ from assetctl.errors.refused_sourcing import (
     PurchaseTooDearError,
     PurchaseTooManyError,
     SearchStaleError,
+)
+from assetctl.errors.refused_stocktake import (
+    CountedHimselfError,
+    NoDifferenceError,
+    NotOnTeamError,
+    StocktakeStateError,
+    StocktakeUnsettledError,
 )
 from assetctl.errors.unavailable import (
     CheckpointMissingError,
@@ -168,6 +176,7 @@ __all__ = [
     "ClassNotFoundError",
     "CodeTakenError",
     "ConfigError",
+    "CountedHimselfError",
     "DateOrderError",
     "DocumentFieldsError",
     "DocumentNotFoundError",
@@ -205,8 +214,10 @@ __all__ = [
     "MessageNotSentError",
     "MoneyError",
     "NoCandidateError",
+    "NoDifferenceError",
     "NotAskedError",
     "NotBookableError",
+    "NotOnTeamError",
     "NotSearchedError",
     "NoteInvalidError",
     "NotebookBrokenError",
@@ -248,6 +259,9 @@ __all__ = [
     "StandardNotFoundError",
     "StandardsFaultyError",
     "StationBusyError",
+    "StocktakeNotFoundError",
+    "StocktakeStateError",
+    "StocktakeUnsettledError",
     "StoreMissingError",
     "StoreNewerError",
     "StoreOutdatedError",

@@ -143,6 +143,14 @@ class DocumentNotFoundError(AssetctlError):
     template = N_("There is no document {number}. Those there are: assetctl doc list")
 
 
+class StocktakeNotFoundError(AssetctlError):
+    """No stocktake has this number."""
+
+    kind = Kind.NOT_FOUND
+    code = "stocktake.not_found"
+    template = N_("There is no stocktake {number}. Those there are: assetctl stocktake list")
+
+
 class BookingNotFoundError(AssetctlError):
     """No booking has this number."""
 

@@ -6,7 +6,6 @@ the register late is not blamed for what was moved after it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,8 @@ from sqlalchemy.engine import Connection
 from assetctl.domain.lifecycle import State
 from assetctl.domain.request import Recorded
 from assetctl.reads.parties import find_place
-from assetctl.store.tables import asset, history
+from assetctl.reads.settling import said_by
+from assetctl.store.tables import asset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +44,6 @@ _COLUMNS = (
     asset.c.asset_id, asset.c.name, asset.c.state, asset.c.holder, asset.c.place,
     asset.c.quantity, asset.c.changed_at,
 )  # fmt: skip
-_ENTRIES = (
-    sa.select(history.c.entry)
-    .where(history.c.subject == sa.bindparam("subject"), history.c.at <= sa.bindparam("at"))
-    .order_by(history.c.seq)
-)
 
 
 def astray(connection: Connection, counted: Sequence[Recorded]) -> list[Astray]:
@@ -80,15 +75,10 @@ def _account(row: Any, event: Recorded) -> Astray:
 
 def _account_then(connection: Connection, now: Astray, event: Recorded) -> Astray:
     """Return what the register had said by the time of the count, its newest word if it had not."""
-    wanted = {"subject": event.subject, "at": event.at}
-    then = now
-    for (entry,) in connection.execute(_ENTRIES, wanted):
-        said = json.loads(entry)["data"]
-        if "holder" in said:  # entries that move a thing say all three; a place left out is none
-            then = replace(
-                then, state=said["state"], holder=said["holder"], place=said.get("place")
-            )
-    return then
+    said = said_by(connection, now.asset_id, event.at)
+    if "holder" not in said:
+        return now
+    return replace(now, state=said["state"], holder=said["holder"], place=said["place"])
 
 
 def _differs(

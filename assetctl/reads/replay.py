@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,8 +12,10 @@ from sqlalchemy.engine import Connection
 from assetctl.domain import chain
 from assetctl.domain.events import from_plain
 from assetctl.domain.projection import KEYS, Tables, When, changes, fold
+from assetctl.domain.stocktake import ENDS, STOCKTAKE, Line, freeze, sheet_hash
 from assetctl.errors import HistoryBrokenError
 from assetctl.i18n import N_, Phrase
+from assetctl.store.stocktake_tables import stocktake
 from assetctl.store.tables import PROJECTED, SUBJECTS, booking, counter, document, head
 
 
@@ -35,6 +38,7 @@ def replay_entry(
     """
     try:
         event = from_plain(fields["kind"], fields["data"] | personal)
+        _must_be_open(subject, seq, tables)
         fold(tables, changes(subject, event, When(at=fields["at"], rec=fields["rec"])))
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         broken(subject, seq, "it cannot be replayed", Phrase(N_("a known event")), repr(error))
@@ -55,6 +59,9 @@ def compare(connection: Connection, batch: list[Replayed]) -> int:
             known = ", ".join(SUBJECTS)
             broken(group[0].subject, 1, "no such sort of subject is known", known, sort)
         codes = {checked.subject.partition(":")[2]: checked for checked in group}
+        if sort == STOCKTAKE:
+            for checked in group:
+                _must_be_as_sealed(checked)
         for name in SUBJECTS[sort]:
             stored = _stored(connection, name, codes)
             for code, checked in codes.items():
@@ -62,6 +69,33 @@ def compare(connection: Connection, batch: list[Replayed]) -> int:
                 _compare_rows(checked, name, expected, stored.get(code, {}))
                 count += len(expected)
     return count
+
+
+def _must_be_open(subject: str, seq: int, tables: Tables) -> None:
+    """Check that a stocktake to which an entry is added has not ended."""
+    for row in tables.get(STOCKTAKE, {}).values():
+        if row["state"] in ENDS:
+            problem = Phrase(N_("an entry follows the end of the stocktake"))
+            broken(subject, seq, problem, Phrase(N_("no entry")), row["state"])
+
+
+def _must_be_as_sealed(checked: Replayed) -> None:
+    """Check that the list and the results of a stocktake are those whose hashes were recorded."""
+    (row,) = checked.tables[STOCKTAKE].values()
+    lines = checked.tables.get("stocktake_line", {})
+    if row["sheet"] is not None:
+        frozen = freeze(
+            Line(**{name: lines[key][name] or "" for name in Line.__dataclass_fields__})
+            for key in sorted(lines)
+        )
+        problem = Phrase(N_("the list is not the one that was frozen"))
+        same(checked.subject, checked.entries, problem, row["sheet"], sheet_hash(frozen))
+    if row["result_sheet"] is not None:
+        results = checked.tables.get("stocktake_result", {})
+        rows = [json.loads(results[key]["result"]) for key in sorted(results)
+                if key[1] == row["submission"]]  # fmt: skip
+        problem = Phrase(N_("the results are not those that were submitted"))
+        same(checked.subject, checked.entries, problem, row["result_sheet"], sheet_hash(rows))
 
 
 def _stored(
@@ -135,7 +169,7 @@ def no_stray_rows(connection: Connection) -> None:
 
 
 def no_missing_numbers(connection: Connection) -> None:
-    """Check that each series of documents and of bookings runs from 1 to its counter without a gap.
+    """Check that each series of documents, bookings, stocktakes runs from 1 to its counter.
 
     Raises:
         HistoryBrokenError: names the first series in which a number is missing.
@@ -143,7 +177,7 @@ def no_missing_numbers(connection: Connection) -> None:
     rows = connection.execute(sa.select(counter.c.series, counter.c.last))
     last = {row.series: row.last for row in rows}
     found: dict[str, int] = {}
-    numbers = sa.union_all(sa.select(document.c.number), sa.select(booking.c.number))
+    numbers = sa.union_all(*(sa.select(one.c.number) for one in (document, booking, stocktake)))
     for (number,) in connection.execute(numbers):
         series, _, count = number.rpartition("-")
         found[series] = found.get(series, 0) + 1

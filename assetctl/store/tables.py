@@ -36,8 +36,9 @@ from assetctl.store.sourcing_tables import SOURCING
 from assetctl.store.sourcing_tables import sourcing_candidate as sourcing_candidate
 from assetctl.store.sourcing_tables import sourcing_purchase as sourcing_purchase
 from assetctl.store.sourcing_tables import sourcing_search as sourcing_search
+from assetctl.store.stocktake_tables import STOCKTAKE
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 """The revision of the migrations that this program needs."""
 
 log = Table(
@@ -387,6 +388,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "booking": ("booking",),
     "occasion": ("occasion",),
     "reminder": ("reminder",),
+    "stocktake": STOCKTAKE,
 }
 """Which projected tables hold the rows of each sort of subject, the main one first."""
 
