@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assetctl.acts.authority import authority_of, must_hold
@@ -49,6 +49,8 @@ class Plan:
 def plan(tx: Tx, *, plan: Plan, stamp: Stamp) -> Receipt:
     """Plan a stocktake for the actor's unit, and take its number.
 
+    Without any scope it is about all that the unit owns.
+
     Raises:
         InputError: a part of the plan cannot be used.
         PartyNotFoundError, WrongPartyError, PlaceNotFoundError: it names what is not there.
@@ -60,6 +62,8 @@ def plan(tx: Tx, *, plan: Plan, stamp: Stamp) -> Receipt:
         return again
     must_hold(authority_of(tx, stamp.actor), stamp.actor, doing("plan", ""), RUNNING)
     unit = unit_of(tx, stamp.actor)
+    if not plan.scope.plain():
+        plan = replace(plan, scope=Scope(owners=(unit,)))
     _must_be_sound(plan, stamp.today)
     _must_be_there(tx, plan)
     prefix = rules_on(tx.connection, stamp.today).prefix(STOCKTAKE)

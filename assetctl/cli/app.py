@@ -29,8 +29,8 @@ COMMANDS: dict[str, str] = {
     "seal": "seal", "cosign": "seal", "signer": "seal", "witness": "witness", "key": "key_log",
     "party": "party", "role": "role", "place": "place", "standard": "standard",
     "warehouse": "warehouse", "intake": "intake", "loan": "loan", "realloc": "realloc",
-    "source": "source", "share": "share", "doc": "doc_print", "import": "lists",
-    "export": "leaving", "db": "db",
+    "source": "source", "share": "share", "doc": "doc_print",
+    "stocktake": "stocktake_count", "import": "lists", "export": "leaving", "db": "db",
     "audit": "audit",
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""

@@ -24,6 +24,13 @@ import scanner
 from assetctl import config, errors
 from assetctl.acts.parties import PARTY_KINDS
 from assetctl.acts.sightings import ALERTS
+from assetctl.acts.stocktake_closing import (
+    GRADE,
+    MOVE,
+    REGISTER,
+    REPORT_FOUND,
+    REPORT_MISSING,
+)
 from assetctl.acts.tags import CARRIERS
 from assetctl.domain.audit_rules import SEVERITIES
 from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, SANITISING, Field
@@ -46,9 +53,13 @@ from assetctl.domain.places import FORMS, KINDS, MODES
 from assetctl.domain.redaction import CAUSES
 from assetctl.domain.reminders import BEGUN, CHANNELS, FAILED, SENT
 from assetctl.domain.reminders import FAULTS as SEND_FAULTS
+from assetctl.domain.settling import HOWS, RECORD, TAGS, TREATMENTS
+from assetctl.domain.settling import REASONS as DIFFERENCE_REASONS
+from assetctl.domain.settling import RESULTS as STOCKTAKE_RESULTS
 from assetctl.domain.sharing import BookingAct, BookingState
 from assetctl.domain.sourcing import AVAILABILITIES, LEVELS, REFUSALS, RESULTS, VERDICTS
 from assetctl.domain.standards import BASES, RANKS
+from assetctl.domain.stocktake import PURPOSES, STOCKTAKE, StocktakeAct, StocktakeState
 from assetctl.i18n import LANGUAGES, Language, catalog
 from assetctl.reads.differences import What
 from assetctl.reads.gap_checks import CHECKS
@@ -178,7 +189,16 @@ def terms() -> dict[str, set[str]]:
             "identity.invalid", "place.not_found", "party.not_found", "tag.not_found", "tag.blank",
             "tag.void",
         },
-        "document": set(DOCUMENTS),
+        "document": {*DOCUMENTS, STOCKTAKE},
+        "stocktake_state": set(StocktakeState),
+        "stocktake_act": {"plan", *StocktakeAct},
+        "stocktake_purpose": set(PURPOSES),
+        "stocktake_result": set(STOCKTAKE_RESULTS),
+        "how": {*HOWS, RECORD},
+        "tag_fault": set(TAGS),
+        "difference_reason": set(DIFFERENCE_REASONS),
+        "treatment": set(TREATMENTS),
+        "adjustment": {REPORT_MISSING, REPORT_FOUND, MOVE, GRADE, REGISTER},
         "form": {*DOCUMENTS, "gate_pass"},
         "doc_state": set(DocState),
         "doc_act": {"draft", *DocAct},
