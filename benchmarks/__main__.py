@@ -15,6 +15,7 @@ from typing import Protocol
 
 from benchmarks.auditing import auditing
 from benchmarks.checkouts import checkout_postgresql, checkout_sqlite, writers_postgresql
+from benchmarks.counting import counting
 from benchmarks.decoding import decoding
 from benchmarks.documents import documents_postgresql, documents_sqlite
 from benchmarks.imports import import_postgresql, import_sqlite
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "documents-postgresql": documents_postgresql,
     "audit": auditing,
     "offline": offline,
+    "counting": counting,
     "labelling": labelling,
     "decoding": decoding,
 }

@@ -37,8 +37,8 @@ class WorkbookError(Exception):
         super().__init__(reason)
 
 
-def workbook_rows(path: Path) -> Iterator[Row]:
-    """Yield the rows of the first sheet that holds a cell, each as the texts of its cells.
+def workbook_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """Yield the rows of the first sheet that holds a cell, numbered from 1, as their texts.
 
     Numbers come as they stand in the file; dates are numbers there. Empty rows are left out.
 
@@ -66,7 +66,7 @@ class _Workbook:
         self._archive = archive
         self._left = MOST_BYTES
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[tuple[int, Row]]:
         shared: list[str] | None = None
         for name in self._sheets():
             if shared is None:
@@ -110,7 +110,7 @@ class _Workbook:
                 raise WorkbookError(reason="it is larger than any list")
         return texts.found
 
-    def _sheet(self, name: str, shared: list[str]) -> Iterator[Row]:
+    def _sheet(self, name: str, shared: list[str]) -> Iterator[tuple[int, Row]]:
         sheet = _Sheet(shared)
         for _ in self._chunks(name, sheet.parser):
             yield from sheet.rows
@@ -207,7 +207,8 @@ class _Shared(_Text):
 class _Sheet(_Text):
     def __init__(self, shared: list[str]) -> None:
         super().__init__()
-        self.rows: list[Row] = []
+        self.rows: list[tuple[int, Row]] = []
+        self._number = 0
         self._shared = shared
         self._row: Row = {}
         self._kind = ""
@@ -216,6 +217,7 @@ class _Sheet(_Text):
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         if name == "row":
             self._row, self._column = {}, -1
+            self._number = _number(attributes.get("r", ""), self._number + 1)
         elif name == "c":
             self.taken()
             self._kind = attributes.get("t", "n")
@@ -229,7 +231,7 @@ class _Sheet(_Text):
             if text and self._kind != "e":
                 self._row[self._column] = text
         elif name == "row" and self._row:
-            self.rows.append(self._row)
+            self.rows.append((self._number, self._row))
             self._row = {}
 
 
@@ -263,6 +265,11 @@ def _column(reference: str, following: int) -> int:
         if number > _MOST_COLUMNS:
             raise WorkbookError(reason="the workbook is damaged")
     return number - 1 if number else following
+
+
+def _number(text: str, following: int) -> int:
+    """The number that a row gives itself; without one, the next."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else following
 
 
 def _index(text: str, count: int) -> int:

@@ -60,6 +60,7 @@ from assetctl.domain.sharing import BookingAct, BookingState
 from assetctl.domain.sourcing import AVAILABILITIES, LEVELS, REFUSALS, RESULTS, VERDICTS
 from assetctl.domain.standards import BASES, RANKS
 from assetctl.domain.stocktake import PURPOSES, STOCKTAKE, StocktakeAct, StocktakeState
+from assetctl.domain.sweep import Advice, Verdict
 from assetctl.i18n import LANGUAGES, Language, catalog
 from assetctl.reads.differences import What
 from assetctl.reads.gap_checks import CHECKS
@@ -174,6 +175,8 @@ def terms() -> dict[str, set[str]]:
         "kind": set(PARTY_KINDS),
         "place_kind": set(KINDS),
         "carrier": set(CARRIERS),
+        "presence": set(Verdict),
+        "sweep_advice": set(Advice),
         "tag_state": {"bound", "replaced", "void", "blank"},
         "verdict": {"genuine", "forged", "altered", "unknown", "foreign", "none"},
         "alert": set(ALERTS),
