@@ -37,6 +37,7 @@ _LONGEST_LINE = 65_536
 _MOST_CORNERS = 64
 _MOST_PIXELS = 1 << 20
 _MOST_MS = 1 << 53
+_BEGINNING = b'{"ms":'
 _MOST_DBM, _MOST_COUNTED, _MOST_BITS = 1_000, 1 << 31, 1 << 16
 _HEX = re.compile(r"[0-9A-F]{1,256}")
 _AIRS = ("gen2", "gb29768", "gjb7377")
@@ -51,8 +52,9 @@ _RADIO: dict[str, Any] = {
 class Replay(Closing):
     """A recording, in its order, at once: who wants its pace takes `timed` and waits.
 
-    Raises `SourceUnavailableError` for a file that cannot be opened; while it is read,
-    `RecordingUnreadableError` with the line that is no reading.
+    A last line that was not written to its end is passed over. Raises `SourceUnavailableError`
+    for a file that cannot be opened; while it is read, `RecordingUnreadableError` with the line
+    that is no reading.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,6 +79,8 @@ class Replay(Closing):
                 number += 1
                 if not line.strip():
                     continue
+                if not line.endswith(b"\n") and _is_torn(line):
+                    return
                 ms, reading = self._checked(line, number, before)
                 before = ms
                 yield ms, reading
@@ -154,6 +158,11 @@ def recorded(reading: Reading, *, ms: int) -> str:
         found["radio"] = {name: value for name, value in told if value != _RADIO[name]}
     # Kept in ASCII: a text may hold what no encoding can write.
     return json.dumps(found, separators=(",", ":"))
+
+
+def _is_torn(line: bytes) -> bool:
+    """Whether a last line was being written when the program that recorded was ended."""
+    return _BEGINNING.startswith(line[: len(_BEGINNING)]) and _parsed(line) is None
 
 
 def _parsed(line: bytes) -> tuple[int, Reading] | None:

@@ -31,7 +31,7 @@ COMMANDS: dict[str, str] = {
     "warehouse": "warehouse", "intake": "intake", "loan": "loan", "realloc": "realloc",
     "source": "source", "share": "share", "doc": "doc_print", "import": "lists",
     "export": "leaving", "db": "db",
-    "audit": "audit",
+    "audit": "audit", "reader": "emulate",
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""
 
