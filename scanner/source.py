@@ -83,7 +83,7 @@ def _formed(address: str) -> tuple[str, str]:
     from scanner.said import FORMS
 
     if match[2] not in FORMS:
-        reason = f"?form= may be one of {', '.join(FORMS)}"
+        reason = "what stands behind ?form= must be epc or callback"
         raise SourceUnavailableError(source=address, reason=reason)
     return match[1], match[2]
 
@@ -114,6 +114,6 @@ def _module(address: str) -> Source:
 
     match = _MODULE.fullmatch(address)
     if match is None or match[1] not in FAMILIES or not match[2]:
-        known = ", ".join(f"tcp+{family}://HOST:PORT" for family in FAMILIES)
-        raise SourceUnavailableError(source=address, reason=f"it must be one of {known}")
+        reason = "it must be tcp+FAMILY://HOST:PORT, FAMILY being chainway, uhfreader18 or m100"
+        raise SourceUnavailableError(source=address, reason=reason)
     return tcp_module(match[1], match[2].strip("[]"), int(match[3]))

@@ -48,10 +48,10 @@ def emulate(
     seconds: Seconds = None,
 ) -> Answer:
     """Play a fixed reader (LLRP) with tags before it, until Ctrl-C."""
-    from scanner.llrp.emulator import Emulator  # type: ignore[import-untyped,unused-ignore]
-
     world: Context = ctx.obj
     epcs = _epcs(world, tags, assets, from_register)
+    from scanner.llrp.emulator import Emulator  # type: ignore[import-untyped,unused-ignore]
+
     try:
         emulator = Emulator(epcs, host, port, seed=seed)
     except OSError as error:

@@ -61,6 +61,12 @@ class Listener:
             return None
         return item
 
+    def rest(self) -> Iterator[Reading]:
+        """Close the source and give what it had taken before: that counts too."""
+        self.source.close()
+        while (reading := self.next(_LOOK_SECONDS)) is not None:
+            yield reading
+
     def close(self) -> None:
         """Close the source and wait for the thread."""
         self._closed.set()
@@ -172,8 +178,12 @@ def until(
             if now - ticked >= every or listener.is_over:
                 ticked = now
                 tick(now)
-            if (seconds is not None and now - began >= seconds) or enough(now):
+            if enough(now):
                 return
+            if seconds is not None and now - began >= seconds:
+                break
     except KeyboardInterrupt:
         # The user has heard enough: what was heard until now is the answer.
-        return
+        pass
+    for reading in listener.rest():
+        take(reading)

@@ -36,7 +36,7 @@ def heard_table(hearing: Hearing, words: Words, most: int | None = None) -> Tabl
     say = words.say
     tags = sorted(hearing.tags.values(), key=lambda tag: (-tag.last, tag.epc))[:most]
     return Table(
-        columns=[say(N_("EPC")), say(N_("Id")), say(N_("Name")), say(N_("First, s")),
+        columns=["EPC", say(N_("Id")), say(N_("Name")), say(N_("First, s")),
                  say(N_("Last, s")), say(N_("Seconds heard")), say(N_("Reads")),
                  say(N_("Best, dBm")), say(N_("Antennas"))],
         rows=[

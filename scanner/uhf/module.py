@@ -176,13 +176,13 @@ def serial_module(rest: str) -> Module:
     options = dict(parse_qsl(query, keep_blank_values=True))
     family = FAMILIES.get(options.pop("format", ""))
     if family is None or not path:
-        known = ", ".join(FAMILIES)
-        raise SourceUnavailableError(source=name, reason=f"it must say ?format= one of {known}")
+        reason = "it must be PORT?format=FAMILY, FAMILY being chainway, uhfreader18 or m100"
+        raise SourceUnavailableError(source=name, reason=reason)
     frames = family()
     baud = options.pop("baud", str(frames.baud))
     if baud not in map(str, BAUDS) or options:
-        speeds = ", ".join(map(str, BAUDS))
-        raise SourceUnavailableError(source=name, reason=f"&baud= may be one of {speeds}")
+        reason = "behind the family may stand &baud= and a usual speed, such as 57600 or 115200"
+        raise SourceUnavailableError(source=name, reason=reason)
     return Module(frames, SerialPort(Path(path), int(baud), name=name), name=name)
 
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -183,15 +183,16 @@ def test_without_a_register_tags_have_no_names(
 
 def test_a_handheld_that_posts_is_watched(desk: Register, port: int) -> None:
     def post() -> None:
+        body = json.dumps([{"epc": epc, "rssi": -60 - n} for n, epc in enumerate(EPCS)])
         for _ in range(200):
-            try:
-                client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                body = json.dumps([{"epc": epc, "rssi": -60 - n} for n, epc in enumerate(EPCS)])
-                client.request("POST", "/", body)
-                assert client.getresponse().status == 200
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as client:
+                try:
+                    client.request("POST", "/", body, {"Connection": "close"})
+                except ConnectionRefusedError:
+                    threading.Event().wait(0.05)
+                    continue
+                assert client.getresponse().read()
                 return
-            except ConnectionRefusedError:
-                threading.Event().wait(0.05)
 
     sender = threading.Thread(target=post)
     sender.start()
