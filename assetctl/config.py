@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ DESCRIPTIONS = {
     "epc_afi": N_("application family identifier of radio tags outside GS1, two hex digits"),
     "printer": N_("address of the label printer: tcp://HOST:9100, cups:QUEUE, device:… or a file"),
     "audit_rules": N_("file with the dated rules of the audit; see: audit rules"),
+    "readers": N_("table of radio readers: NAME = address; only in the file; see: reader list"),
 }
 """What each setting means; the reference page is made from it."""
 
@@ -49,6 +50,9 @@ _NUMBERS = {
     "epc_afi": (re.compile(r"[0-9A-Fa-f]{2}"), N_("two hexadecimal digits")),
 }  # fmt: skip
 """Settings that numbers of radio tags are made of: their form, and how it is said."""
+
+_TABLES = {"readers"}
+"""Settings that are tables of the file, and can be given nowhere else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class Settings:
     epc_unit: str = ""
     epc_afi: str = ""
     audit_rules: str = ""
+    readers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> Path:
@@ -128,10 +133,10 @@ def load(flags: Mapping[str, str], environment: Mapping[str, str] | None = None)
     env = os.environ if environment is None else environment  # noqa: TID251  the one reader
     home = Path(flags.get("home") or env.get("ASSETCTL_HOME") or _default_home(env)).expanduser()
     values: dict[str, Any] = _file(home / "config.toml")
-    for field in fields(Settings):
-        given = flags.get(field.name) or env.get(f"ASSETCTL_{field.name.upper()}")
+    for name in _names() - _TABLES:
+        given = flags.get(name) or env.get(f"ASSETCTL_{name.upper()}")
         if given:
-            values[field.name] = given
+            values[name] = given
     _check_zone(values.get("timezone"))
     check_epcis_uri(values.get("epcis_uri"))
     _check_numbers(values)
@@ -181,12 +186,27 @@ def _file(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(source=str(path), reason=str(error)) from error
-    known = {field.name for field in fields(Settings)} - {"home"}
+    known = _names() - {"home"}
     for name, value in values.items():
-        if name not in known or not isinstance(value, str):
-            wrong = N_("{name} must be text") if name in known else N_("{name} is not a setting")
-            raise ConfigError(source=str(path), reason=Phrase(wrong, name=name))
+        if name not in known:
+            raise ConfigError(
+                source=str(path), reason=Phrase(N_("{name} is not a setting"), name=name)
+            )
+        if name in _TABLES:
+            _check_table(path, name, value)
+        elif not isinstance(value, str):
+            raise ConfigError(source=str(path), reason=Phrase(N_("{name} must be text"), name=name))
     return values
+
+
+def _names() -> set[str]:
+    return {one.name for one in fields(Settings)}
+
+
+def _check_table(path: Path, name: str, table: Any) -> None:
+    if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):
+        wrong = N_('{name} must be a table of texts, such as [{name}] and a line NAME = "…"')
+        raise ConfigError(source=str(path), reason=Phrase(wrong, name=name))
 
 
 def _default_home(env: Mapping[str, str]) -> str:

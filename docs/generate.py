@@ -151,8 +151,9 @@ def config_page() -> str:
     for setting in fields(config.Settings):
         name = setting.name
         default = _DEFAULTS.get(name) or code(str(setting.default))
+        variable = "" if name == "readers" else code(f"ASSETCTL_{name.upper()}")
         rows.append((
-            code(name), code(flags.get(name, "")), code(f"ASSETCTL_{name.upper()}"), default,
+            code(name), code(flags.get(name, "")), variable, default,
             config.DESCRIPTIONS[name], translate(config.DESCRIPTIONS[name], "zh"),
         ))  # fmt: skip
     return page_of([
@@ -172,6 +173,7 @@ _DEFAULTS = {
     "origin": "the host, `/log/` and eight random digits",
     "font": "looked for",
     "epcis_uri": "`https://`, the host and a slash",
+    "readers": "none",
     "audit_rules": "`audit-rules.toml` in the home directory if it is there, else built in",
 }
 """Defaults that are worked out when the program starts."""

@@ -60,8 +60,12 @@ class Closing:
 
 def readings(texts: Iterable[str], *, engine: str) -> Iterator[Reading]:
     """Return typed texts as readings of the source `engine`."""
-    for text in texts:
-        yield Reading(text=text, symbology=RFID if is_private96(text) else TYPED, engine=engine)
+    return (plain(text, engine=engine) for text in texts)
+
+
+def plain(text: str, *, engine: str) -> Reading:
+    """Return a text that says nothing but itself as a reading."""
+    return Reading(text=text, symbology=RFID if is_private96(text) else TYPED, engine=engine)
 
 
 def decoded(data: bytes) -> str:

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
-from scanner.base import Closing, decoded, readings
+from scanner.base import Closing, decoded
 from scanner.reading import Reading, SourceUnavailableError
+from scanner.said import ANY, said
 from scanner.untangle import MOST_HELD, IsOurs, looks_ours, untangle
 
 
@@ -22,18 +23,24 @@ class Lines(Closing):
     name = "stdin:"
 
     def __init__(
-        self, stream: IO[str] | IO[bytes] | None = None, *, is_ours: IsOurs = looks_ours
+        self,
+        stream: IO[str] | IO[bytes] | None = None,
+        *,
+        is_ours: IsOurs = looks_ours,
+        form: str = ANY,
     ) -> None:
         found = stream or _standard_input()
         if found is None:
             raise SourceUnavailableError(source=self.name, reason="standard input is closed")
         self._stream = found
         self._is_ours = is_ours
+        self._form = form
         self._closed = False
 
     def __iter__(self) -> Iterator[Reading]:
         while not self._closed and (line := self._line()) is not None:
-            yield from readings(untangle(line, is_ours=self._is_ours), engine="stdin")
+            texts = untangle(line, is_ours=self._is_ours)
+            yield from said(texts, engine="stdin", form=self._form)
 
     def close(self) -> None:
         """Take no further line."""

@@ -19,6 +19,7 @@ from contextlib import suppress
 
 from scanner.base import Closing
 from scanner.reading import Reading, SourceUnavailableError
+from scanner.said import ANY
 from scanner.untangle import IsOurs, looks_ours
 
 MOST_WAITING = 10_000
@@ -141,8 +142,11 @@ class Server(socketserver.ThreadingTCPServer):
     full = b""
     """What a client is told that finds no room."""
 
-    def __init__(self, host: str, port: int, *, secret: str, is_ours: IsOurs, most: int) -> None:
+    def __init__(
+        self, host: str, port: int, *, secret: str, is_ours: IsOurs, form: str, most: int
+    ) -> None:
         self.secret = secret.encode()
+        self.form = form
         self.is_ours = is_ours
         self.waiting = Waiting(most)
         self.clients = Clients(MOST_CLIENTS)
@@ -181,8 +185,8 @@ class Push(Closing):
     """A listening source; what inherits it says how clients talk.
 
     `address` is where it listens: with port 0 the system chooses one. With `secret` only clients
-    that know it are heard; without one everybody who reaches the address is. Raises
-    `SourceUnavailableError` where it cannot listen.
+    that know it are heard; without one everybody who reaches the address is. `form` is what
+    their texts are, see `scanner.said`. Raises `SourceUnavailableError` where it cannot listen.
     """
 
     server_class: type[Server]
@@ -194,13 +198,14 @@ class Push(Closing):
         *,
         secret: str = "",
         is_ours: IsOurs = looks_ours,
+        form: str = ANY,
         most_waiting: int = MOST_WAITING,
     ) -> None:
         shown = f"[{host}]" if ":" in host else host
         self.name = f"{self.server_class.scheme}://{shown}:{port}"
         try:
             self._server = self.server_class(
-                host, port, secret=secret, is_ours=is_ours, most=most_waiting
+                host, port, secret=secret, is_ours=is_ours, form=form, most=most_waiting
             )
         except (OSError, OverflowError, ValueError) as error:
             raise SourceUnavailableError(source=self.name, reason=_why_deaf(error)) from error

@@ -12,15 +12,17 @@ import binascii
 import json
 import socket
 import socketserver
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
-from scanner.base import readings
-from scanner.parcels import ParcelError, unpack
+from scanner.parcels import ParcelError, Sent, unpack
 from scanner.push import Push, Server
+from scanner.reading import RFID, Reading
+from scanner.said import is_epc, said
 from scanner.untangle import untangle
 
 MOST_BYTES = 1 << 20
@@ -46,16 +48,13 @@ class _Client(BaseHTTPRequestHandler):
         """Take the readings of one request, all or none."""
         try:
             self._allow()
-            texts = unpack(self._body(), self.headers.get("Content-Type", ""))
+            body = self._body()
+            sent = unpack(body, self.headers.get("Content-Type", ""), heard=time.monotonic())
         except ParcelError as error:
             self._refuse(error.status)
             return
         server = self.server
-        found = tuple(
-            reading
-            for text in texts
-            for reading in readings(untangle(text, is_ours=server.is_ours), engine="http")
-        )
+        found = tuple(reading for one in sent for reading in _readings(one, server))
         if found and not server.waiting.put(found, wait=False):
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
             return
@@ -152,6 +151,14 @@ class _Client(BaseHTTPRequestHandler):
         """Serve one client until it leaves or is hung up on."""
         with suppress(OSError):
             super().handle()
+
+
+def _readings(sent: Sent, server: _HttpServer) -> Iterator[Reading]:
+    text = sent.text.strip()
+    if sent.radio is not None and is_epc(text):
+        yield Reading(text=text.upper(), symbology=RFID, engine="http", radio=sent.radio)
+        return
+    yield from said(untangle(text, is_ours=server.is_ours), engine="http", form=server.form)
 
 
 class _HttpServer(Server):

@@ -10,9 +10,10 @@ import socket
 import socketserver
 from contextlib import suppress
 
-from scanner.base import decoded, readings
+from scanner.base import decoded
 from scanner.epc96 import is_private96
 from scanner.push import Push, Server
+from scanner.said import said
 from scanner.untangle import looks_ours, untangle
 
 _LONGEST_LINE = 262_144
@@ -97,7 +98,8 @@ class _Client(socketserver.BaseRequestHandler):
             self._known = any(map(self.server.is_secret, (text, text.removeprefix(_AUTH))))
             self._answer(b"OK" if self._known else b"DENIED")
             return self._known
-        found = tuple(readings(untangle(text, is_ours=self.server.is_ours), engine="tcp"))
+        texts = untangle(text, is_ours=self.server.is_ours)
+        found = tuple(said(texts, engine="tcp", form=self.server.form))
         # This client waits for room; the consumer and the others do not.
         if found and not self.server.waiting.put(found, wait=True):
             return False

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
@@ -27,6 +27,7 @@ RATE = 22_050
 
 _FADE_SECONDS = 0.006
 _LOUDNESS = 0.4
+_BEEP_SECONDS = 0.06
 
 _MOST_AT_ONCE = 3
 """More players than this at once do not play but hang: then the bell is rung."""
@@ -64,8 +65,12 @@ macOS's."""
 @cache
 def wav(sound: Sound) -> bytes:
     """A sound as the bytes of a WAV file: one channel, 16 bits, `RATE` samples a second."""
+    return _wav(TONES[sound])
+
+
+def _wav(tones: Iterable[tuple[float, float]]) -> bytes:
     samples: list[int] = []
-    for hertz, seconds in TONES[sound]:
+    for hertz, seconds in tones:
         samples += _tone(hertz, seconds)
     out = BytesIO()
     with wave.open(out, "wb") as file:
@@ -130,12 +135,19 @@ class Speaker:
 
     def play(self, sound: Sound) -> None:
         """Begin to play a sound."""
+        self._play(sound.value, lambda: wav(sound))
+
+    def beep(self, hertz: int) -> None:
+        """Begin to play one short tone of a pitch; use few pitches, for each is kept as a file."""
+        self._play(f"beep-{hertz}", lambda: _wav(((hertz, _BEEP_SECONDS),)))
+
+    def _play(self, name: str, data: Callable[[], bytes]) -> None:
         self._reap()
         if len(self._running) >= _MOST_AT_ONCE:
             self._bell()
             return
         try:
-            path = self._file(sound)
+            path = self._file(name, data)
         except OSError:
             # No room for a file of a few kilobytes: the bell needs none.
             self._bell()
@@ -177,12 +189,12 @@ class Speaker:
             if process.returncode and self._players and self._players[0][0] == program:
                 self._players.pop(0)
 
-    def _file(self, sound: Sound) -> Path:
+    def _file(self, name: str, data: Callable[[], bytes]) -> Path:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="assetctl-sound-"))
-        path = self._folder / f"{sound.value}.wav"
+        path = self._folder / f"{name}.wav"
         if not path.exists():
-            path.write_bytes(wav(sound))
+            path.write_bytes(data())
         return path
 
 

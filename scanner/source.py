@@ -17,10 +17,18 @@ SOURCES = (
     "http://HOST:PORT",
     "list:FILE",
     "replay:FILE",
+    "serial:PORT?format=FAMILY",
+    "tcp+FAMILY://HOST:PORT",
 )
-"""The forms of address that `open_source` takes."""
+"""The forms of address that `open_source` takes. `FAMILY` is one of `scanner.uhf.module.FAMILIES`;
+`?form=` of `scanner.said.FORMS` after `stdin:`, `wedge:`, `tcp:` and `http:` says what a device's
+texts are."""
 
-_LISTEN = re.compile(r"(tcp|http)://(\[[0-9A-Fa-f:.%a-z]+\]|[^\s/@:\[\]]*):([0-9]{1,5})/?")
+_HOST = r"(\[[0-9A-Fa-f:.%a-z]+\]|[^\s/@:\[\]]*):([0-9]{1,5})/?"
+_LISTEN = re.compile(rf"(tcp|http)://{_HOST}")
+_MODULE = re.compile(rf"tcp\+([a-z0-9]+)://{_HOST}")
+_FORM = re.compile(r"(.*)\?form=([a-z]*)", re.DOTALL)
+_TYPED = ("stdin:", "wedge:", "tcp:", "http:")
 _LOOPBACK = "127.0.0.1"
 
 __all__ = ["SOURCES", "Source", "open_source"]
@@ -40,15 +48,16 @@ def open_source(
         SourceUnavailableError: it cannot be opened; the reason says what to do.
         ListUnreadableError, ColumnMissingError: see `scanner.lists`.
     """
-    scheme, _, rest = address.partition(":")
-    if address == "stdin:":
+    plain, form = _formed(address)
+    scheme, _, rest = plain.partition(":")
+    if plain == "stdin:":
         from scanner.lines import Lines
 
-        return Lines(is_ours=is_ours)
+        return Lines(is_ours=is_ours, form=form)
     if scheme == "wedge":
-        return _wedge(rest, is_ours)
+        return _wedge(rest, is_ours, form)
     if scheme in ("tcp", "http"):
-        return _listener(address, is_ours=is_ours, secret=secret)
+        return _listener(plain, is_ours=is_ours, secret=secret, form=form)
     if scheme == "list" and rest:
         from scanner.lists import ListFile
 
@@ -57,16 +66,37 @@ def open_source(
         from scanner.replay import Replay
 
         return Replay(Path(rest))
+    if scheme == "serial":
+        from scanner.uhf.module import serial_module
+
+        return serial_module(rest)
+    if scheme.startswith("tcp+"):
+        return _module(address)
     raise SourceUnknownError(address=address, known=", ".join(SOURCES))
 
 
-def _wedge(path: str, is_ours: IsOurs) -> Source:
+def _formed(address: str) -> tuple[str, str]:
+    """An address without what it says of the form of texts, and that."""
+    match = _FORM.fullmatch(address) if address.startswith(_TYPED) else None
+    if match is None:
+        return address, ""
+    from scanner.said import FORMS
+
+    if match[2] not in FORMS:
+        reason = "what stands behind ?form= must be epc or callback"
+        raise SourceUnavailableError(source=address, reason=reason)
+    return match[1], match[2]
+
+
+def _wedge(path: str, is_ours: IsOurs, form: str) -> Source:
     from scanner.wedge import EventDevice, Terminal
 
-    return EventDevice(Path(path), is_ours=is_ours) if path else Terminal(is_ours=is_ours)
+    if path:
+        return EventDevice(Path(path), is_ours=is_ours, form=form)
+    return Terminal(is_ours=is_ours, form=form)
 
 
-def _listener(address: str, *, is_ours: IsOurs, secret: str) -> Source:
+def _listener(address: str, *, is_ours: IsOurs, secret: str, form: str) -> Source:
     from scanner.push_http import PushHttp
     from scanner.push_tcp import PushTcp
 
@@ -76,4 +106,14 @@ def _listener(address: str, *, is_ours: IsOurs, secret: str) -> Source:
         raise SourceUnavailableError(source=address, reason=reason)
     kind = PushTcp if match[1] == "tcp" else PushHttp
     host = match[2].strip("[]") or _LOOPBACK
-    return kind(host, int(match[3]), secret=secret, is_ours=is_ours)
+    return kind(host, int(match[3]), secret=secret, is_ours=is_ours, form=form)
+
+
+def _module(address: str) -> Source:
+    from scanner.uhf.module import FAMILIES, tcp_module
+
+    match = _MODULE.fullmatch(address)
+    if match is None or match[1] not in FAMILIES or not match[2]:
+        reason = "it must be tcp+FAMILY://HOST:PORT, FAMILY being chainway, uhfreader18 or m100"
+        raise SourceUnavailableError(source=address, reason=reason)
+    return tcp_module(match[1], match[2].strip("[]"), int(match[3]))

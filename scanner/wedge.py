@@ -21,9 +21,10 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
 
-from scanner.base import Closing, readings
+from scanner.base import Closing
 from scanner.keys import Keyboard
 from scanner.reading import Reading, SourceLostError, SourceUnavailableError
+from scanner.said import ANY, said
 from scanner.untangle import IsOurs, Untangler, looks_ours
 
 PAUSE = 0.1
@@ -44,10 +45,11 @@ class _Wedge(Closing):
     name: str
     _ended = False
 
-    def __init__(self, fd: int, *, is_ours: IsOurs, pause: float, patience: float) -> None:
+    def __init__(self, fd: int, *, is_ours: IsOurs, form: str, waits: tuple[float, float]) -> None:
         self._fd = fd
         self._is_ours = is_ours
-        self._waits = (pause, patience)
+        self._form = form
+        self._waits = waits
         self._closed = False
         self._reading = False
         self._wake_read, self._wake_write = os.pipe()
@@ -60,7 +62,7 @@ class _Wedge(Closing):
         self._reading = True
         try:
             for texts in self._texts(untangler):
-                yield from readings(texts, engine="wedge")
+                yield from said(texts, engine="wedge", form=self._form)
         finally:
             self._reading = False
             self.close()
@@ -133,6 +135,7 @@ class EventDevice(_Wedge):
         path: Path,
         *,
         is_ours: IsOurs = looks_ours,
+        form: str = ANY,
         pause: float = PAUSE,
         patience: float = PATIENCE,
     ) -> None:
@@ -144,7 +147,7 @@ class EventDevice(_Wedge):
             os.close(fd)
             raise
         self._keyboard = Keyboard()
-        super().__init__(fd, is_ours=is_ours, pause=pause, patience=patience)
+        super().__init__(fd, is_ours=is_ours, form=form, waits=(pause, patience))
         self._own.append(fd)
 
     def _open(self, path: Path) -> int:
@@ -194,6 +197,7 @@ class Terminal(_Wedge):
         fd: int | None = None,
         *,
         is_ours: IsOurs = looks_ours,
+        form: str = ANY,
         pause: float = PAUSE,
         patience: float = PATIENCE,
     ) -> None:
@@ -203,7 +207,7 @@ class Terminal(_Wedge):
             raise SourceUnavailableError(source=self.name, reason=reason)
         self._restore = _raw(fd)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        super().__init__(fd, is_ours=is_ours, pause=pause, patience=patience)
+        super().__init__(fd, is_ours=is_ours, form=form, waits=(pause, patience))
 
     def _data(self) -> bytes:
         data = super()._data()

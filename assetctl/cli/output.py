@@ -186,6 +186,25 @@ def progress(label: str, total: int | None, *, quiet: bool) -> Iterator[Callable
         yield lambda done: bar.update(task, completed=done)
 
 
+@contextmanager
+def live(*, quiet: bool) -> Iterator[Callable[[View], None]]:
+    """Show one view on stderr while something goes on; gives a function that puts another there.
+
+    Where nobody watches nothing is shown.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _view: None
+        return
+    from rich.console import Console  # noqa: TID251  the one screen
+    from rich.live import Live  # noqa: TID251
+    from rich.text import Text  # noqa: TID251
+
+    with Live(console=Console(stderr=True), transient=True, refresh_per_second=8) as shown:
+        yield lambda view: shown.update(
+            Text(clean(view, keep="\n")) if isinstance(view, str) else _drawn(view)
+        )
+
+
 def clean(text: str, keep: str = "") -> str:
     """Return outside text without control and direction characters, which could fool a terminal."""
     if text.isascii() and text.isprintable():
@@ -208,7 +227,7 @@ def plain(value: Any) -> Any:
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(inner) for inner in value]
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool | int | float):
         return value
     return str(value)
 
@@ -298,23 +317,29 @@ def _event(text: str, words: Words) -> str:
 
 
 def _print_rich(view: Table | Sheet) -> None:
-    from rich import box  # noqa: TID251
     from rich.console import Console  # noqa: TID251
+
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
+    console.print(_drawn(view))
+
+
+def _drawn(view: Table | Sheet) -> Any:
+    """Return a view as a table of the screen."""
+    from rich import box  # noqa: TID251
     from rich.table import Column  # noqa: TID251
     from rich.table import Table as RichTable  # noqa: TID251
     from rich.text import Text  # noqa: TID251
 
-    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
     title = Text(clean(view.title)) if view.title else None
     if isinstance(view, Table):
         columns = (Column(name, overflow="fold") for name in view.columns)
         table = RichTable(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
         for row in view.rows:
             table.add_row(*(Text(clean(cell)) for cell in row))
-    else:
-        table = RichTable(title=title, box=None, show_header=False, title_justify="left")
-        table.add_column(no_wrap=True, style="dim")
-        table.add_column(overflow="fold")
-        for name, value in view.pairs:
-            table.add_row(Text(clean(name)), Text(clean(value)))
-    console.print(table)
+        return table
+    table = RichTable(title=title, box=None, show_header=False, title_justify="left")
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, value in view.pairs:
+        table.add_row(Text(clean(name)), Text(clean(value)))
+    return table

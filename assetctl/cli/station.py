@@ -20,6 +20,7 @@ from assetctl.cli.basket import (
 )
 from assetctl.cli.context import Context
 from assetctl.cli.desk import Desk, run
+from assetctl.cli.files import secret_in
 from assetctl.cli.logbook import opened
 from assetctl.cli.moments import Done, Moment, Report, Start
 from assetctl.cli.options import Document, Place
@@ -35,7 +36,7 @@ from assetctl.i18n import N_, Phrase, one_of
 app = scan
 groups = {"scan": scan}
 
-_SCHEMES = ("stdin", "wedge", "tcp", "http", "list", "replay")
+_SCHEMES = ("stdin", "wedge", "tcp", "http", "list", "replay", "serial", "llrp")
 _LONGEST = 4096
 """Bytes of a line; a longer one is no tag and passed over, its end as well."""
 
@@ -85,7 +86,7 @@ def session(
         doc=doc, resume=resume, ask=asker(world), unsigned=unsigned,
     )  # fmt: skip
     with_receipts = Receipts(world, receipt)
-    coming = texts(source, _secret(secret_file))
+    coming = texts(source, secret_in(secret_file))
     report = run(world, coming, start=start, tell=teller(world), on_done=with_receipts.add)
     return session_answer(report)
 
@@ -197,7 +198,7 @@ def texts(source: str, secret: str = "") -> Iterator[str]:
     if source == "-":
         yield from _lines(sys.stdin.buffer)
         return
-    if source.partition(":")[0] in _SCHEMES:
+    if source.partition(":")[0].partition("+")[0] in _SCHEMES:
         yield from _readings(source, secret)
         return
     try:
@@ -205,16 +206,6 @@ def texts(source: str, secret: str = "") -> Iterator[str]:
             yield from _lines(file)
     except OSError as error:
         raise FileMissingError(file=source) from error
-
-
-def _secret(file: Path | None) -> str:
-    # In a file, for whoever may list processes reads a command line.
-    if file is None:
-        return ""
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileMissingError(file=str(file)) from error
 
 
 def _readings(source: str, secret: str) -> Iterator[str]:

@@ -45,9 +45,7 @@ def count(
         str | None,
         typer.Option(
             "--from",
-            help=N_(
-                "Scan tags: -, a file, wedge:, wedge:/dev/input/eventN, tcp://…, http://…"
-            ),
+            help=N_("Scan tags: -, a file, wedge:, wedge:/dev/input/eventN, tcp://…, http://…"),
         ),
     ] = None,
     camera: Annotated[

@@ -151,7 +151,7 @@ class ListenFailedError(AssetctlError):
     code = "network.cannot_listen"
     template = N_(
         "Nothing can listen at {address}: {reason}. End the program that uses it, or choose "
-        "another address (--listen)."
+        "another address."
     )
 
 
@@ -171,3 +171,14 @@ class MessageNotSentError(AssetctlError):
     kind = Kind.UNAVAILABLE
     code = "message.not_sent"
     template = N_("The message {message} was not sent by {channel}: {fault}.")
+
+
+class ReaderSilentError(AssetctlError):
+    """A radio reader was opened but said nothing at all."""
+
+    kind = Kind.UNAVAILABLE
+    code = "reader.silent"
+    template = N_(
+        "{reader} was opened but said nothing for {seconds} s. Look at its power, its cable, its "
+        "speed and its family; hold a tag before its antenna."
+    )

@@ -374,7 +374,7 @@ def test_any_body_is_unpacked_or_refused(body: bytes, kind: str) -> None:
     except ParcelError as error:
         assert error.status in (400, 413, 415)  # noqa: PT017
     else:
-        assert all(text.strip() for text in found)
+        assert all(one.text.strip() for one in found)
 
 
 _json = st.recursive(
@@ -390,7 +390,7 @@ _json = st.recursive(
 def test_any_json_is_unpacked(value: object) -> None:
     found = unpack(json.dumps(value).encode(), JSON)
     whole = json.dumps(value, ensure_ascii=False)
-    assert all(json.dumps(text, ensure_ascii=False)[1:-1] in whole for text in found)
+    assert all(json.dumps(one.text, ensure_ascii=False)[1:-1] in whole for one in found)
 
 
 # --- both ----------------------------------------------------------------------------------

@@ -208,3 +208,21 @@ def test_a_closed_terminal_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys, "stderr", stream)
     ring_terminal()
     assert stream.closed
+
+
+# --- single tones --------------------------------------------------------------------------
+
+
+def test_a_beep_has_its_pitch(programs: Path, find: Find, tmp_path: Path) -> None:
+    install(programs, "paplay", f'cp "$1" {tmp_path}/played-"$(basename "$1")"')
+    with Speaker(find=find) as speaker:
+        speaker.beep(880)
+        await_end(speaker)
+        speaker.beep(440)
+        await_end(speaker)
+    for hertz in (880, 440):
+        with wave.open(str(tmp_path / f"played-beep-{hertz}.wav")) as file:
+            samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+        spectrum = np.abs(np.fft.rfft(samples, n=RATE))
+        assert int(np.argmax(spectrum)) == pytest.approx(hertz, abs=5)
+        assert len(samples) / RATE < 0.1

@@ -1,0 +1,189 @@
+"""Listening to a reader: its readings one by one, at a pace of our own, until it is enough."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assetctl.cli.context import Context
+from assetctl.cli.scan import ours
+from assetctl.errors import InputError, PartMissingError
+from assetctl.i18n import N_, Phrase
+
+if TYPE_CHECKING:
+    from scanner import Reading, ScanError, Source
+
+_MOST_WAITING = 10_000
+_LOOK_SECONDS = 0.5
+_JOIN_SECONDS = 10.0
+_TICK = 0.2
+_RECORDED = ("replay", "list")
+
+
+class Listener:
+    """Takes readings from a source in a thread of its own, so that silence can be noticed."""
+
+    def __init__(self, source: Source, *, is_live: bool) -> None:
+        self.source = source
+        self.is_live = is_live
+        """Whether times are those of this machine's clock, and not of a recording."""
+
+        self.lost: ScanError | None = None
+        """Why it ended, if it was lost."""
+
+        self.is_over = False
+        self._items: queue.Queue[Reading | BaseException | None] = queue.Queue(_MOST_WAITING)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="listener", daemon=True)
+        self._thread.start()
+
+    def next(self, seconds: float) -> Reading | None:
+        """Return the next reading; None if there is none for so long, or no more."""
+        from scanner import ScanError
+
+        if self.is_over:
+            return None
+        try:
+            item = self._items.get(timeout=seconds) if seconds > 0 else self._items.get_nowait()
+        except queue.Empty:
+            return None
+        if item is None or isinstance(item, BaseException):
+            self.is_over = True
+            if isinstance(item, ScanError):
+                self.lost = item
+            elif item is not None:
+                raise item
+            return None
+        return item
+
+    def rest(self) -> Iterator[Reading]:
+        """Close the source and give what it had taken before: that counts too."""
+        self.source.close()
+        while (reading := self.next(_LOOK_SECONDS)) is not None:
+            yield reading
+
+    def close(self) -> None:
+        """Close the source and wait for the thread."""
+        self._closed.set()
+        self.source.close()
+        self._thread.join(_JOIN_SECONDS)
+
+    def _listen(self) -> None:
+        try:
+            for reading in self.source:
+                if not self._put(reading):
+                    return
+            self._put(None)
+        except BaseException as error:  # noqa: BLE001  raised again where it is taken
+            self._put(error)
+
+    def _put(self, item: Reading | BaseException | None) -> bool:
+        while not self._closed.is_set():
+            try:
+                self._items.put(item, timeout=_LOOK_SECONDS)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+
+@contextmanager
+def listening(
+    world: Context, reader: str, *, secret: str = "", out: Path | None = None
+) -> Iterator[Listener]:
+    """Open a reader, by its name or its address, and listen to it; with `out` it is recorded.
+
+    Raises:
+        InputError: it is neither a name of the settings nor an address.
+        PartMissingError: it cannot be opened, or the recording cannot be begun.
+    """
+    from scanner import ScanError, open_source
+
+    address = address_of(world, reader)
+    try:
+        source: Source = open_source(address, is_ours=ours, secret=secret)
+        if out is not None:
+            source = _recorded(source, out)
+    except ScanError as error:
+        raise refused(reader, error) from error
+    listener = Listener(source, is_live=address.partition(":")[0] not in _RECORDED)
+    try:
+        yield listener
+    finally:
+        listener.close()
+
+
+def _recorded(source: Source, out: Path) -> Source:
+    from scanner import ScanError
+    from scanner.replay import Recorder
+
+    try:
+        return Recorder(source, out)
+    except ScanError:
+        source.close()
+        raise
+
+
+def address_of(world: Context, reader: str) -> str:
+    """Return the address of a reader that the settings name, or the address that was given.
+
+    Where nothing is given it is the only one that has a name.
+
+    Raises:
+        InputError: it is neither.
+    """
+    readers = world.settings.readers
+    if not reader and len(readers) == 1:
+        return next(iter(readers.values()))
+    named = readers.get(reader)
+    if named is None and ":" not in reader:
+        expected = N_("a name in the table [readers] of the settings, or an address: reader list")
+        raise InputError(field="READER", value=reader, expected=expected)
+    return named or reader
+
+
+def refused(reader: str, error: ScanError) -> PartMissingError:
+    """Return the failure of a reader as a command reports it."""
+    return PartMissingError(
+        part=reader, cost=Phrase(error.template, **error.facts), mend="assetctl reader list"
+    )
+
+
+def until(
+    listener: Listener,
+    take: Callable[[Reading], None],
+    *,
+    seconds: float | None = None,
+    enough: Callable[[float], bool] = lambda _now: False,
+    tick: Callable[[float], None] = lambda _now: None,
+    every: float = _TICK,
+) -> None:
+    """Take readings until the source ends, the time is up, `enough`, or the user interrupts.
+
+    `tick` is called between readings, at least so many times a second that `every` lie between;
+    times are seconds of the monotonic clock.
+    """
+    began = ticked = time.monotonic()
+    try:
+        while not listener.is_over:
+            reading = listener.next(every)
+            if reading is not None:
+                take(reading)
+            now = time.monotonic()
+            if now - ticked >= every or listener.is_over:
+                ticked = now
+                tick(now)
+            if enough(now):
+                return
+            if seconds is not None and now - began >= seconds:
+                break
+    except KeyboardInterrupt:
+        # The user has heard enough: what was heard until now is the answer.
+        pass
+    for reading in listener.rest():
+        take(reading)

@@ -1,0 +1,1 @@
+"""UHF handhelds and reader modules that speak in frames of bytes, over a serial line or TCP."""
