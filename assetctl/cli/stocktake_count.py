@@ -52,6 +52,16 @@ def count(
         str | None,
         typer.Option(help=N_("Scan tags: number of a camera, address of a stream, a video file.")),
     ] = None,
+    reader: Annotated[
+        str | None,
+        typer.Option(help=N_("Sweep the place by radio: name or address of a reader, or a file.")),
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, max=86_400.0, help=N_("Listen for so many seconds."))
+    ] = None,
+    keep_reads: Annotated[
+        bool, typer.Option("--keep-reads/--drop-reads", help=N_("Keep the reads, compressed."))
+    ] = True,
     quantity: Annotated[
         int | None, typer.Option(min=1, max=999_999, help=N_("How many of each there are."))
     ] = None,
@@ -79,6 +89,10 @@ def count(
 ) -> Answer:
     """Count things: name them, or scan their tags in a session that also works offline."""
     world: Context = ctx.obj
+    if reader is not None:
+        from assetctl.cli.sweeping import swept
+
+        return swept(world, number, _needed(place), reader, seconds=seconds, keep_raw=keep_reads)
     if source is not None or camera is not None:
         return _scanned(ctx, number, _needed(place), source, camera, resume=resume)
     if found is not None:

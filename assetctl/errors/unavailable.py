@@ -182,3 +182,14 @@ class ReaderSilentError(AssetctlError):
         "{reader} was opened but said nothing for {seconds} s. Look at its power, its cable, its "
         "speed and its family; hold a tag before its antenna."
     )
+
+
+class SweepKeptError(AssetctlError):
+    """The register is away; what a radio reader heard lies in a file."""
+
+    kind = Kind.UNAVAILABLE
+    code = "stocktake.sweep_kept"
+    template = N_(
+        "The register is away. Nothing is lost: what was heard lies in {file}. Once it answers: "
+        "assetctl stocktake count {number} --place {place} --reader replay:{file}"
+    )

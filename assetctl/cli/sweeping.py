@@ -1,0 +1,287 @@
+"""stocktake count --reader: a place is swept by radio; what was heard is judged and kept.
+
+Reads are written to a file of the home as they come, so that a sweep outlives the program and the
+network; the same file counts once, however often it is landed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assetctl.acts.finds import HeardTag, SweepReport, sweep
+from assetctl.cli import clock, output
+from assetctl.cli.context import Context
+from assetctl.cli.desk import away
+from assetctl.cli.listening import address_of, listening, refused, until
+from assetctl.cli.output import Answer, Table, View, Words
+from assetctl.domain.chain import instant
+from assetctl.domain.identity import display_id
+from assetctl.domain.stocktake import Line
+from assetctl.domain.sweep import Advice, Sweep, Tally, Verdict, verdicts
+from assetctl.errors import AssetctlError, SweepKeptError
+from assetctl.i18n import N_
+from assetctl.reads.expected import Places
+from assetctl.reads.heard import Bearer, bearers, epcs_of
+from assetctl.reads.parties import need_place
+from assetctl.reads.stocktakes import listed, need_stocktake
+from assetctl.store import blobs
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from scanner import Reading
+
+_FILES = ("replay", "list")
+"""Addresses of reads that lie in a file already."""
+
+_MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """What should be at a place: by EPC the line it belongs to; and lines that bear no radio tag.
+
+    `is_hidden` where whoever counts is not to see it.
+    """
+
+    by_epc: Mapping[str, Line]
+    untagged: tuple[Line, ...]
+    is_hidden: bool = False
+
+
+def swept(
+    world: Context, number: str, place: str, reader: str, *, seconds: float | None, keep_raw: bool
+) -> Answer:  # fmt: skip
+    """Sweep a place with a reader, judge what was heard, and enter it in the stocktake.
+
+    Raises:
+        SweepKeptError: the register is away; the reads lie in a file, and how to land them is said.
+        PartMissingError: the reader cannot be opened, or its file cannot be read.
+        StocktakeNotFoundError, StocktakeStateError, NotOnTeamError: see `finds.sweep`.
+    """
+    expected = _expected(world, number, place)
+    began = clock.now()
+    file, tally = _heard(world, number, reader, expected, seconds)
+    try:
+        return _entered(
+            world, number, place, reader, file, tally, instant(began), keep_raw=keep_raw
+        )
+    except AssetctlError as error:
+        if not away(error):
+            raise
+        raise SweepKeptError(number=number, place=place, file=str(file)) from error
+
+
+def _expected(world: Context, number: str, place: str) -> _Expected | None:
+    """Return what is expected at a place; None where the register is away."""
+    try:
+        with world.reading() as connection:
+            need_place(connection, place)
+            one = need_stocktake(connection, number)
+            is_hidden = one.blind and world.settings.operator != one.planner
+            return replace(_at(connection, number, place), is_hidden=is_hidden)
+    except AssetctlError as error:
+        if not away(error):
+            raise
+        note = N_("The register is away: what is heard is kept, and judged when it answers.")
+        output.note(world.words.say(note))
+        return None
+
+
+def _at(connection: Connection, number: str, place: str) -> _Expected:
+    places = Places(connection)
+    here = [line for line in listed(connection, number)
+            if line.place and places.agree(line.place, place)]  # fmt: skip
+    tags = epcs_of(connection, [line.asset_id for line in here])
+    return _Expected(
+        by_epc={epc: line for line in here for epc in tags.get(line.asset_id, ())},
+        untagged=tuple(line for line in here if line.asset_id not in tags),
+    )
+
+
+def _heard(
+    world: Context, number: str, reader: str, expected: _Expected | None, seconds: float | None
+) -> tuple[Path, Tally]:
+    address = address_of(world, reader)
+    scheme, _, rest = address.partition(":")
+    is_file = scheme in _FILES
+    file = Path(rest) if is_file else _spool(world, number)
+    tally = Tally()
+    began = time.monotonic()
+
+    def take(reading: Reading) -> None:
+        radio = reading.radio
+        second = (radio.heard if radio else time.monotonic()) - (0.0 if is_file else began)
+        if radio is None:
+            tally.hear(reading.text, second)
+        else:
+            tally.hear(reading.text, second, radio.rssi, radio.antenna, radio.tid, radio.count)
+
+    if scheme == "list":
+        from scanner.radio_lists import radio_reads
+
+        tally.hear_all(radio_reads(file))
+        return file, tally
+    with output.live(quiet=world.flags.json) as show:
+
+        def tick(_now: float) -> None:
+            show(_line(verdicts(tally, _epcs(expected)), expected, world.words))
+
+        with listening(world, reader, out=None if is_file else file) as listener:
+            until(listener, take, seconds=seconds, tick=tick, every=0.5)
+        if listener.lost is not None:
+            raise refused(reader, listener.lost)
+    return file, tally
+
+
+def _spool(world: Context, number: str) -> Path:
+    folder = world.settings.home / "sweeps"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{number}-{clock.new_event_id()}.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where the reads of a sweep come from, and whether they are kept with it."""
+
+    reader: str
+    file: Path
+    began: str
+    keep_raw: bool
+
+
+def _entered(world: Context, number: str, place: str, source: _Source, tally: Tally) -> Answer:
+    content = source.file.read_bytes()
+    digest = hashlib.sha256(b"\0".join([number.encode(), place.encode(), content])).hexdigest()
+    with world.writing() as tx:
+        expected = _at(tx.connection, number, place)
+        found = verdicts(tally, expected.by_epc)
+        others = bearers(tx.connection, [one.epc for one in found.tags if one.heard])
+        raw = None
+        if source.keep_raw and not world.flags.dry_run:
+            # The same reads give the same bytes: no time, no name in the envelope.
+            raw = blobs.keep_bytes(world.settings.blobs, gzip.compress(content, mtime=0)).sha256
+        stamp = world.stamp()
+        if world.flags.request_id is None:
+            stamp = replace(stamp, request_id=f"sweep-{digest[:32]}", fresh=False)
+        report = SweepReport(
+            place=place, reader=source.reader[:80], began=source.began, epochs=found.hint.epochs,
+            sweeps=found.sweeps, tags=_rows(found, others), median=found.median,
+            threshold=found.threshold, raw=raw,
+        )  # fmt: skip
+        receipt = sweep(tx, number=number, report=report, stamp=stamp)
+        one = need_stocktake(tx.connection, number)
+    hidden = one.blind and world.settings.operator != one.planner
+    return _answer(found, expected, others, hidden=hidden, repeated=receipt.repeated)
+
+
+def _rows(found: Sweep, bound: Mapping[str, Bearer]) -> tuple[HeardTag, ...]:
+    heard = [(tag, tag.heard) for tag in found.tags if tag.heard is not None]
+    began = min((each.first for _, each in heard), default=0.0)
+    return tuple(
+        HeardTag(
+            epc=tag.epc, asset_id=bound[tag.epc].asset_id if tag.epc in bound else "",
+            verdict=tag.verdict.value, first=int(each.first - began), last=int(each.last - began),
+            epochs=each.epochs, rssi=each.rssi, antennas=each.antennas,
+        )
+        for tag, each in heard
+    )  # fmt: skip
+
+
+def _epcs(expected: _Expected | None) -> Sequence[str]:
+    return list(expected.by_epc) if expected else ()
+
+
+def _line(found: Sweep, expected: _Expected | None, words: Words) -> str:
+    say = words.say
+    if expected is None or expected.is_hidden:
+        return say(N_("{count} tags heard"), count=sum(1 for tag in found.tags if tag.heard))
+    counts = found.counts
+    seen = say(
+        N_("{present} of {listed} heard well, {weak} weakly, {others} others"),
+        present=counts[Verdict.PRESENT], listed=len(expected.by_epc), weak=counts[Verdict.WEAK],
+        others=counts[Verdict.SURPLUS] + counts[Verdict.NEARBY],
+    )  # fmt: skip
+    return f"{seen}; {words.term('advice', found.hint.advice)}"
+
+
+def _answer(
+    found: Sweep, expected: _Expected, bound: Mapping[str, Bearer], *, hidden: bool, repeated: bool
+) -> Answer:
+    data: dict[str, Any] = {
+        "counts": {verdict.value: count for verdict, count in found.counts.items()},
+        "strength": found.strength, "median": found.median, "threshold": found.threshold,
+        "sweeps": found.sweeps, "hint": found.hint, "untagged": len(expected.untagged),
+        "repeated": repeated,
+    }  # fmt: skip
+    if hidden:
+        data["counts"] = {"heard": sum(1 for tag in found.tags if tag.heard)}
+        say_count = N_("{count} tags heard")
+        return Answer(
+            data=data,
+            view=lambda words: [words.say(say_count, count=data["counts"]["heard"])],
+        )
+    rows = _shown(found, expected, bound)
+    data["tags"] = rows
+
+    def view(words: Words) -> Sequence[View]:
+        table = Table(
+            columns=[words.say(N_("Verdict")), words.say(N_("Id")), words.say(N_("Name")),
+                     words.say(N_("Place")), "EPC", words.say(N_("Best, dBm"))],
+            rows=[
+                [words.term("sweep_verdict", row["verdict"]),
+                 display_id(row["asset_id"]) if row["asset_id"] else "-", row["name"] or "-",
+                 row["place"] or "", row["epc"] or "", str(row["rssi"] or "")]
+                for row in rows[:_MOST_SHOWN]
+            ],
+        )  # fmt: skip
+        return [_line(found, expected, words), table]
+
+    return Answer(data=data, view=view, remarks=lambda words: _remarks(found, expected, words))
+
+
+def _shown(
+    found: Sweep, expected: _Expected, bound: Mapping[str, Bearer]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return what must be looked at: all but what was heard well, and strangers next door."""
+    rows = []
+    for tag in found.tags:
+        if tag.verdict in (Verdict.PRESENT, Verdict.NEARBY):
+            continue
+        line, other = expected.by_epc.get(tag.epc), bound.get(tag.epc)
+        rows.append({
+            "verdict": tag.verdict.value, "epc": tag.epc,
+            "asset_id": line.asset_id if line else other.asset_id if other else None,
+            "name": line.name if line else other.name if other else None,
+            "place": line.place if line else None, "rssi": tag.heard.rssi if tag.heard else None,
+        })  # fmt: skip
+    rows += [
+        {"verdict": "untagged", "epc": None, "asset_id": line.asset_id, "name": line.name,
+         "place": line.place, "rssi": None}
+        for line in expected.untagged
+    ]  # fmt: skip
+    return rows
+
+
+def _remarks(found: Sweep, expected: _Expected, words: Words) -> Sequence[str]:
+    said = []
+    if not found.strength:
+        said.append(words.say(N_("Judged without signal strength: the reader tells none.")))
+    if found.hint.advice is Advice.MAY_STOP:
+        said.append(words.say(
+            N_("About {unseen} readable tags may be unheard: an estimate, and no proof. Dead and "
+               "shielded tags never answer; walk to what is missing or weak."),
+            unseen=f"{found.hint.unseen:.1f}",
+        ))  # fmt: skip
+    if expected.untagged:
+        said.append(words.say(
+            N_("{count} things here bear no radio tag: count them by label or by hand."),
+            count=len(expected.untagged),
+        ))  # fmt: skip
+    return said
