@@ -208,7 +208,7 @@ def _line(found: Sweep, expected: _Expected | None, words: Words) -> str:
         present=counts[Verdict.PRESENT], listed=len(expected.by_epc), weak=counts[Verdict.WEAK],
         others=counts[Verdict.SURPLUS] + counts[Verdict.NEARBY],
     )  # fmt: skip
-    return f"{seen}; {words.term('advice', found.hint.advice)}"
+    return f"{seen}; {words.term('sweep_advice', found.hint.advice)}"
 
 
 def _answer(
@@ -235,7 +235,7 @@ def _answer(
             columns=[words.say(N_("Verdict")), words.say(N_("Id")), words.say(N_("Name")),
                      words.say(N_("Place")), "EPC", words.say(N_("Best, dBm"))],
             rows=[
-                [words.term("sweep_verdict", row["verdict"]),
+                [_verdict(row["verdict"], words),
                  display_id(row["asset_id"]) if row["asset_id"] else "-", row["name"] or "-",
                  row["place"] or "", row["epc"] or "", str(row["rssi"] or "")]
                 for row in rows[:_MOST_SHOWN]
@@ -244,6 +244,10 @@ def _answer(
         return [_line(found, expected, words), table]
 
     return Answer(data=data, view=view, remarks=lambda words: _remarks(found, expected, words))
+
+
+def _verdict(code: str, words: Words) -> str:
+    return words.say(N_("no radio tag")) if code == "untagged" else words.term("presence", code)
 
 
 def _shown(
