@@ -68,10 +68,9 @@ def swept(
     expected = _expected(world, number, place)
     began = clock.now()
     file, tally = _heard(world, number, reader, expected, seconds)
+    source = _Source(reader=reader, file=file, began=instant(began), keep_raw=keep_raw)
     try:
-        return _entered(
-            world, number, place, reader, file, tally, instant(began), keep_raw=keep_raw
-        )
+        return _entered(world, number, place, source, tally)
     except AssetctlError as error:
         if not away(error):
             raise
