@@ -21,6 +21,7 @@ from benchmarks.documents import documents_postgresql, documents_sqlite
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
 from benchmarks.offline import offline
+from benchmarks.radio_reads import radio_reads
 from benchmarks.sealing import proving, sealing_postgresql, sealing_sqlite
 from benchmarks.startup import startup
 from benchmarks.timing import Row, milliseconds, sync_cost
@@ -52,6 +53,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "audit": auditing,
     "offline": offline,
     "counting": counting,
+    "radio-reads": radio_reads,
     "labelling": labelling,
     "decoding": decoding,
 }

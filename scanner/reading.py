@@ -144,6 +144,20 @@ class ColumnMissingError(ScanError):
     template = "{file} has no column {column!r}; it has {known}."
 
 
+class ReadsFaultyError(ScanError):
+    """Rows of an exported radio list say nothing that can be used, so none of it counts.
+
+    `faults` lists them by line, column, cell and reason, up to a bound; the first is in the
+    sentence.
+    """
+
+    code = "scan.reads_faulty"
+    template = (
+        "{file} has {count} faults, so none of its reads counts. Line {line}, {column} {cell!r}: "
+        "{reason}. Correct them and try again."
+    )
+
+
 class RecordingUnreadableError(ScanError):
     """A recording of readings has a line that is none."""
 

@@ -11,13 +11,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from scanner.reading import ColumnMissingError, ListUnreadableError, SourceUnavailableError
 from scanner.workbook import Row, WorkbookError, workbook_rows
@@ -35,6 +35,7 @@ _LONGEST_LINE = 1 << 18
 _LONGEST_CELL = 1 << 17
 _CHUNK = 1 << 18
 _SAMPLE = 500
+_BLOCK = 200
 _DELIMITERS = "\t,;|"
 _BOMS = {
     codecs.BOM_UTF8: "utf-8",
@@ -49,15 +50,23 @@ _GUARDED = re.compile(r"=\"(.*)\"|'(.*)", re.DOTALL)
 
 __all__ = ["EPC_NAMES", "HEADER_ROWS", "Row", "Sheet", "plain", "unguarded"]
 
-_Lines = Callable[[], Iterator[tuple[int, list[str]]]]
+_Text = Callable[[], AbstractContextManager["_Rows"]]
+
+
+class _Rows(Protocol):
+    """The rows of a text, as `csv.reader` gives them."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
 
 
 class Sheet:
     """The rows of one file, read from the top as often as they are asked for; nothing stays open.
 
-    `name` is what the file is called in messages, `sample` its first rows, `is_workbook` whether
-    its cells have the forms of Excel. Empty rows are left out; each comes with the line that it
-    ends in, or its number in a workbook, from 1.
+    `name` is what the file is called in messages, `sample` its first rows, `numbers` theirs,
+    `is_workbook` whether its cells have the forms of Excel. Empty rows are left out; each comes
+    with the line that it ends in, or its number in a workbook, from 1.
 
     Raises `SourceUnavailableError` for a file that cannot be opened and `ListUnreadableError` for
     one that is no list; damage further down is found while iterating.
@@ -65,14 +74,16 @@ class Sheet:
 
     def __init__(self, path: Path, *, name: str) -> None:
         self._path = path
-        self._text: _Lines | None = None
+        self._text: _Text | None = None
         try:
             with path.open("rb") as stream:
                 self._text = self._reader(stream)
         except (OSError, ValueError) as error:
             raise SourceUnavailableError(source=name, reason=_why_closed(error)) from error
         self.is_workbook = self._text is None
-        self.sample = [row for _, row in islice(self.rows(), _SAMPLE)]
+        sample = list(islice(self.rows(), _SAMPLE))
+        self.sample = [row for _, row in sample]
+        self.numbers = [number for number, _ in sample]
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Yield each row with its number, as the texts of its cells by their columns from 0."""
@@ -80,23 +91,25 @@ class Sheet:
             if self._text is None:
                 yield from workbook_rows(self._path)
                 return
-            for number, cells in self._text():
-                yield number, dict(enumerate(cells))
+            with self._text() as rows:
+                for cells in rows:
+                    if any(map(str.strip, cells)):
+                        yield rows.line_num, dict(enumerate(cells))
 
-    def picked(self, columns: Sequence[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Yield each row with its number, as the texts of two or more columns, in their order."""
+    def blocks(self, columns: Sequence[int], *, after: int) -> Iterator[list[tuple[str, ...]]]:
+        """Yield the texts of two or more columns, some hundred rows at a time, each by itself.
+
+        Rows up to the number `after` are left out, empty ones need not be: they hold empty texts.
+        """
         with self._telling():
             if self._text is None:
-                for number, row in workbook_rows(self._path):
-                    yield number, tuple(row.get(column, "") for column in columns)
+                numbered = workbook_rows(self._path)
+                yield from _blocks((row for number, row in numbered if number > after), columns)
                 return
-            pick = itemgetter(*columns)
-            for number, cells in self._text():
-                try:
-                    yield number, pick(cells)
-                except IndexError:
-                    short = dict(enumerate(cells))
-                    yield number, tuple(short.get(column, "") for column in columns)
+            with self._text() as rows:
+                if after:
+                    next(cells for cells in rows if rows.line_num >= after)
+                yield from _blocks(rows, columns)
 
     @property
     def width(self) -> int:
@@ -138,7 +151,7 @@ class Sheet:
             reason = "it changed while it was read"
             raise ListUnreadableError(file=str(self._path), reason=reason) from error
 
-    def _reader(self, stream: BinaryIO) -> _Lines | None:
+    def _reader(self, stream: BinaryIO) -> _Text | None:
         """What reads the file as text; None for a workbook."""
         head = stream.read(4)
         if head == _ZIP:
@@ -152,7 +165,7 @@ class Sheet:
         for encoding in (_BOMS[bom],) if bom else ("utf-8", "gb18030"):
             stream.seek(len(bom))
             if self._is_text(stream, encoding):
-                return partial(_text_lines, self._path, len(bom), encoding)
+                return partial(_text_rows, self._path, len(bom), encoding)
         reason = "it is no text; save it as .xlsx or as CSV (UTF-8)"
         raise ListUnreadableError(file=str(self._path), reason=reason)
 
@@ -163,7 +176,9 @@ class Sheet:
         while data:
             data = stream.read(_CHUNK)
             try:
-                text = decoder.decode(data, final=not data)
+                # Decoding letter by letter is slow, and most of a list needs none.
+                is_plain = data.isascii() and "utf-16" not in encoding and not decoder.getstate()[0]
+                text = data.decode("ascii") if is_plain else decoder.decode(data, final=not data)
             except UnicodeDecodeError:
                 return False
             if "\0" in text:
@@ -176,29 +191,45 @@ class Sheet:
         return True
 
 
-def _text_lines(path: Path, start: int, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    with _lines(path, start, encoding) as lines:
-        sample = list(islice(lines, _SAMPLE))
-        delimiter = _delimiter(sample)
-        every = chain(sample, lines)
-        if not delimiter:
-            # Without columns a quotation mark is a character like others.
-            yield from ((at, [line]) for at, line in enumerate(every, start=1) if line.strip())
-            return
-        csv.field_size_limit(_LONGEST_CELL)  # for all of the process: others may have raised it
-        rows = csv.reader(every, delimiter=delimiter)
-        for cells in rows:
-            if any(cells):
-                yield rows.line_num, cells
-
-
 @contextmanager
-def _lines(path: Path, start: int, encoding: str) -> Iterator[Iterator[str]]:
+def _text_rows(path: Path, start: int, encoding: str) -> Iterator[_Rows]:
     with path.open("rb") as raw:
         raw.seek(start)
         # Line ends stay as they are, for those inside a cell belong to it.
         with io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
-            yield iter(text)
+            sample = list(islice(text, _SAMPLE))
+            delimiter = _delimiter(sample)
+            every = chain(sample, text)
+            csv.field_size_limit(_LONGEST_CELL)  # of the whole process: others may have raised it
+            yield csv.reader(every, delimiter=delimiter) if delimiter else _Column(every)
+
+
+class _Column:
+    """The lines of a text without columns: a quotation mark is a character like others there."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.line_num = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for line in self._lines:
+            self.line_num += 1
+            yield [line]
+
+
+def _blocks(
+    rows: Iterable[list[str] | Row], columns: Sequence[int]
+) -> Iterator[list[tuple[str, ...]]]:
+    pick = itemgetter(*columns)
+    left = iter(rows)
+    while block := list(islice(left, _BLOCK)):
+        try:
+            yield list(zip(*map(pick, block), strict=True))
+        except (IndexError, KeyError):
+            full = (row if isinstance(row, dict) else dict(enumerate(row)) for row in block)
+            yield list(
+                zip(*([row.get(column, "") for column in columns] for row in full), strict=True)
+            )
 
 
 def _delimiter(sample: list[str]) -> str:
