@@ -38,6 +38,9 @@ class Listener:
         """Why it ended, if it was lost."""
 
         self.is_over = False
+        self.has_answered = False
+        """Whether the reader itself has said something, though it may have heard no tag."""
+
         self._items: queue.Queue[Reading | BaseException | None] = queue.Queue(_MOST_WAITING)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="listener", daemon=True)
@@ -49,6 +52,10 @@ class Listener:
 
         if self.is_over:
             return None
+        # A module says what it is, a fixed reader is connected; of a port that only listens
+        # nothing is known.
+        signs = ("model", "is_connected")
+        self.has_answered |= any(getattr(self.source, sign, False) for sign in signs)
         try:
             item = self._items.get(timeout=seconds) if seconds > 0 else self._items.get_nowait()
         except queue.Empty:

@@ -178,7 +178,7 @@ class ReaderUnavailableError(AssetctlError):
 
     kind = Kind.UNAVAILABLE
     code = "reader.unavailable"
-    template = N_("The reader {reader} cannot be used: {reason}. See: assetctl reader list")
+    template = N_("{reason}. See: assetctl reader list")
 
 
 class ReaderSilentError(AssetctlError):

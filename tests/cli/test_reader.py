@@ -364,6 +364,22 @@ def test_a_pretended_reader_plays_the_register(desk: Register, port: int) -> Non
     assert json.loads(said)["data"]["tags"] == 3
 
 
+@needs_llrp
+def test_a_fixed_reader_that_hears_no_tag_answers(desk: Register, port: int) -> None:
+    process = started(desk, "emulate", "--tags", "0", "--port", str(port))
+    address = f"llrp://127.0.0.1:{port}"
+    await_(lambda: desk("reader", "test", address, "--seconds", "1", "--json").code == 0, process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+
+@needs_llrp
+def test_a_port_that_is_taken_is_not_listened_at(desk: Register, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        error = desk.fails(8, "reader", "emulate", "--tags", "1", "--port", str(port))
+    assert error["code"] == "network.cannot_listen"
+
+
 def watched(desk: Register, address: str, process: subprocess.Popen[str]) -> Any:
     await_(lambda: desk("reader", "test", address, "--seconds", "1", "--json").code == 0, process)
     return desk.ok("reader", "watch", address, "--until-quiet", "2")
