@@ -186,7 +186,7 @@ def _parsed(line: bytes) -> tuple[int, Reading] | None:
     text, symbology, engine, pass_name = words
     reading = Reading(
         text=text,
-        symbology=symbology or (RFID if is_private96(text) else TYPED),
+        symbology=symbology or (RFID if radio or is_private96(text) else TYPED),
         corners=corners,
         engine=engine or "replay",
         pass_name=pass_name or PLAIN,

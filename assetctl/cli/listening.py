@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from assetctl.cli.context import Context
 from assetctl.cli.scan import ours
-from assetctl.errors import InputError, PartMissingError
+from assetctl.errors import InputError, ReaderUnavailableError
 from assetctl.i18n import N_, Phrase
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _LOOK_SECONDS = 0.5
 _JOIN_SECONDS = 10.0
 _TICK = 0.2
 _RECORDED = ("replay", "list")
+_TYPED = ("stdin", "wedge", "tcp", "http")
 
 
 class Listener:
@@ -37,6 +38,9 @@ class Listener:
         """Why it ended, if it was lost."""
 
         self.is_over = False
+        self.has_answered = False
+        """Whether the reader itself has said something, though it may have heard no tag."""
+
         self._items: queue.Queue[Reading | BaseException | None] = queue.Queue(_MOST_WAITING)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="listener", daemon=True)
@@ -48,6 +52,10 @@ class Listener:
 
         if self.is_over:
             return None
+        # A module says what it is, a fixed reader is connected; of a port that only listens
+        # nothing is known.
+        signs = ("model", "is_connected")
+        self.has_answered |= any(getattr(self.source, sign, False) for sign in signs)
         try:
             item = self._items.get(timeout=seconds) if seconds > 0 else self._items.get_nowait()
         except queue.Empty:
@@ -100,18 +108,21 @@ def listening(
 
     Raises:
         InputError: it is neither a name of the settings nor an address.
-        PartMissingError: it cannot be opened, or the recording cannot be begun.
+        ReaderUnavailableError: it cannot be opened, or the recording cannot be begun.
     """
     from scanner import ScanError, open_source
 
     address = address_of(world, reader)
+    scheme = address.partition(":")[0]
+    if scheme in _TYPED and "?form=" not in address:
+        address += "?form=epc"  # who asks for a reader means tags
     try:
         source: Source = open_source(address, is_ours=ours, secret=secret)
         if out is not None:
             source = _recorded(source, out)
     except ScanError as error:
         raise refused(reader, error) from error
-    listener = Listener(source, is_live=address.partition(":")[0] not in _RECORDED)
+    listener = Listener(source, is_live=scheme not in _RECORDED)
     try:
         yield listener
     finally:
@@ -147,11 +158,9 @@ def address_of(world: Context, reader: str) -> str:
     return named or reader
 
 
-def refused(reader: str, error: ScanError) -> PartMissingError:
+def refused(reader: str, error: ScanError) -> ReaderUnavailableError:
     """Return the failure of a reader as a command reports it."""
-    return PartMissingError(
-        part=reader, cost=Phrase(error.template, **error.facts), mend="assetctl reader list"
-    )
+    return ReaderUnavailableError(reader=reader, reason=Phrase(error.template, **error.facts))
 
 
 def until(

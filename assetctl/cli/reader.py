@@ -88,11 +88,10 @@ def try_out(
     world: Context = ctx.obj
     with listening(world, reader, secret=secret_in(secret_file)) as listener:
         hearing = _heard(world, listener, seconds=seconds)
-        # A module says what it is; of a port that only listens nothing is known.
         model = str(getattr(listener.source, "model", ""))
     if listener.lost is not None:
         raise refused(reader, listener.lost)
-    if not hearing.reads and not model:
+    if not hearing.reads and not listener.has_answered:
         raise ReaderSilentError(reader=reader, seconds=f"{seconds:g}")
     data = {
         "reader": reader, "address": address_of(world, reader), "model": model or None,

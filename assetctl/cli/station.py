@@ -86,7 +86,7 @@ def session(
         doc=doc, resume=resume, ask=asker(world), unsigned=unsigned,
     )  # fmt: skip
     with_receipts = Receipts(world, receipt)
-    coming = texts(source, secret_in(secret_file))
+    coming = texts(world.settings.readers.get(source, source), secret_in(secret_file))
     report = run(world, coming, start=start, tell=teller(world), on_done=with_receipts.add)
     return session_answer(report)
 

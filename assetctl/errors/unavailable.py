@@ -173,6 +173,14 @@ class MessageNotSentError(AssetctlError):
     template = N_("The message {message} was not sent by {channel}: {fault}.")
 
 
+class ReaderUnavailableError(AssetctlError):
+    """A radio reader cannot be opened, or went away: it is busy, not reached, or not there."""
+
+    kind = Kind.UNAVAILABLE
+    code = "reader.unavailable"
+    template = N_("{reason}. See: assetctl reader list")
+
+
 class ReaderSilentError(AssetctlError):
     """A radio reader was opened but said nothing at all."""
 

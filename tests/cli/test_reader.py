@@ -120,9 +120,9 @@ def test_a_module_on_a_serial_line_is_tried(desk: Register) -> None:
 @pytest.mark.parametrize(
     ("address", "code", "says"),
     [
-        ("serial:/dev/tty-none?format=m100", "part.missing", "does not exist"),
-        ("tcp+m100://127.0.0.1:1", "part.missing", "nothing listens"),
-        ("nothing:", "part.missing", "names no source"),
+        ("serial:/dev/tty-none?format=m100", "reader.unavailable", "does not exist"),
+        ("tcp+m100://127.0.0.1:1", "reader.unavailable", "nothing listens"),
+        ("nothing:", "reader.unavailable", "names no source"),
         ("tcp://127.0.0.1:0", "reader.silent", "said nothing"),
     ],
 )
@@ -228,7 +228,7 @@ def test_many_tags_are_looked_up_in_one_question(register: Register) -> None:
     register.ok("tag", "bind", asset, "--epc", EPCS[0])
     many = [f"E280{number:020X}" for number in range(2_000)]
     asked: list[str] = []
-    with register.store.reading() as connection:
+    with closing(register.store) as store, store.reading() as connection:
         sa.event.listen(
             connection.engine, "before_cursor_execute", lambda *told: asked.append(told[2])
         )
@@ -258,9 +258,9 @@ def test_a_recording_is_what_was_heard(desk: Register, tmp_path: Path) -> None:
 
 def test_a_recording_that_was_killed_is_readable(desk: Register, tmp_path: Path, port: int) -> None:
     out = tmp_path / "killed.jsonl"
-    process = started(desk, "record", f"tcp://127.0.0.1:{port}?form=epc", "--out", str(out))
+    process = started(desk, "record", f"tcp://127.0.0.1:{port}", "--out", str(out))
     with connected(port, process) as client:
-        client.sendall("".join(f"{epc},-61\n" for epc in EPCS).encode())
+        client.sendall("".join(f"{epc.lower()}\n" for epc in EPCS).encode())
         await_(lambda: out.exists() and out.read_bytes().count(b"\n") == 5, process)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
@@ -309,7 +309,7 @@ def test_a_thing_that_is_not_heard_is_a_finding(desk: Register, tmp_path: Path) 
 
 
 def test_control_c_ends_with_a_summary(desk: Register, port: int) -> None:
-    process = started(desk, "find", EPCS[0], f"tcp://127.0.0.1:{port}?form=epc", "--silent")
+    process = started(desk, "find", EPCS[0], f"tcp://127.0.0.1:{port}", "--silent")
     with connected(port, process) as client, client.makefile("rb") as answers:
         client.sendall(f"{EPCS[0]},-44\n".encode())
         assert answers.readline() == b"OK\r\n"
@@ -322,7 +322,7 @@ def test_control_c_ends_with_a_summary(desk: Register, port: int) -> None:
 def test_the_bar_is_shown_to_who_watches(desk: Register, port: int) -> None:
     far, near = pty.openpty()
     process = started(
-        desk, "find", EPCS[0], f"tcp://127.0.0.1:{port}?form=epc", "--silent", stderr=near,
+        desk, "find", EPCS[0], f"tcp://127.0.0.1:{port}", "--silent", stderr=near,
         as_json=False,
     )  # fmt: skip
     os.close(near)
@@ -362,6 +362,22 @@ def test_a_pretended_reader_plays_the_register(desk: Register, port: int) -> Non
     assert {tag["epc"] for tag in data["tags"]} >= {EPCS[0]}
     assert len(data["tags"]) == 3
     assert json.loads(said)["data"]["tags"] == 3
+
+
+@needs_llrp
+def test_a_fixed_reader_that_hears_no_tag_answers(desk: Register, port: int) -> None:
+    process = started(desk, "emulate", "--tags", "0", "--port", str(port))
+    address = f"llrp://127.0.0.1:{port}"
+    await_(lambda: desk("reader", "test", address, "--seconds", "1", "--json").code == 0, process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+
+@needs_llrp
+def test_a_port_that_is_taken_is_not_listened_at(desk: Register, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        error = desk.fails(8, "reader", "emulate", "--tags", "1", "--port", str(port))
+    assert error["code"] == "network.cannot_listen"
 
 
 def watched(desk: Register, address: str, process: subprocess.Popen[str]) -> Any:

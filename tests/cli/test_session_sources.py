@@ -88,7 +88,9 @@ def test_an_exported_list_of_a_handheld_is_a_session(register: Register, tmp_pat
     rows = "\r\n".join(f"{number}\t{text}\t2026-11-23" for number, text in
                        enumerate(payloads(register, *assets)))  # fmt: skip
     sheet.write_bytes(f"序号\t编码\t时间\r\n{rows}\r\n".encode("gb18030"))
-    answer = register("scan", "session", "--mode", "count", "--from", f"list:{sheet}", "--json")
+    named = f"[readers]\nhandheld = 'list:{sheet}'\n"
+    (register.home / "config.toml").write_text(named, encoding="utf-8")
+    answer = register("scan", "session", "--mode", "count", "--from", "handheld", "--json")
     assert answer.code == 9  # the basket stays open, and that is said
     assert [item["asset_id"] for item in answer.data["basket"]] == assets
 
