@@ -26,9 +26,6 @@ from scanner.llrp.messages import KEEPALIVE, RO_ACCESS_REPORT, answer_to, pack, 
 from scanner.llrp.parameters import UNSUPPORTED_MESSAGE
 from scanner.llrp.pretend import Pretend
 
-PORT: Final = 5084
-"""Where readers listen."""
-
 _CHUNK: Final = 65_536
 _CONNECTED, _BUSY = 0, 2
 _JOIN_SECONDS: Final = 5.0
@@ -310,4 +307,4 @@ def _hang_up(client: socket.socket) -> None:
         client.shutdown(socket.SHUT_RDWR)
 
 
-__all__ = ["PORT", "EmulatedTag", "Emulator", "Faults"]
+__all__ = ["EmulatedTag", "Emulator", "Faults"]
