@@ -20,6 +20,7 @@ from benchmarks.documents import documents_postgresql, documents_sqlite
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
 from benchmarks.offline import offline
+from benchmarks.radio_reports import radio_reports
 from benchmarks.sealing import proving, sealing_postgresql, sealing_sqlite
 from benchmarks.startup import startup
 from benchmarks.timing import Row, milliseconds, sync_cost
@@ -52,6 +53,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "offline": offline,
     "labelling": labelling,
     "decoding": decoding,
+    "radio-reports": radio_reports,
 }
 _HEADINGS = ("", "ours", "baseline", "ratio", "goal", "")
 _LEFT = (0, 5)

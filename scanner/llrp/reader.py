@@ -83,7 +83,7 @@ class LlrpReader(Closing):
         self._on_trouble = on_trouble or (lambda _: None)
         self._keepalive, self._patience = keepalive, patience
         self._waiting = Waiting(most_waiting)
-        self._decoder = ReportDecoder()
+        self._decoder, self._readings = ReportDecoder(), _Readings()
         self._failure: Exception | None = None
         self._is_begun = self._is_closed = self._is_damaged = False
         self._opened = threading.Event()
@@ -207,9 +207,9 @@ class LlrpReader(Closing):
         found: list[TagReport] = []
         try:
             self._decoder.decode(body, found)
-            readings = tuple([_reading(one, heard) for one in found])
+            readings = self._readings.of(found, heard)
         except ProtocolError:
-            readings = tuple([_reading(one, heard) for one in found if not one.results])
+            readings = self._readings.of([one._replace(results=()) for one in found], heard)
             if not self._is_damaged:
                 self._is_damaged = True
                 self._on_trouble(ReportDamagedError(source=self.name))
@@ -239,14 +239,42 @@ async def _take_leave(client: Client) -> None:
         await client.ask("CLOSE_CONNECTION")
 
 
-def _reading(one: TagReport, heard: float) -> Reading:
-    radio = Radio(
+class _Readings:
+    """Makes readings of reports; tags that were heard alike at the same moment share a `Radio`."""
+
+    def __init__(self) -> None:
+        self._radios: dict[tuple[object, ...], Radio] = {}
+        self._heard = 0.0
+
+    def of(self, reports: list[TagReport], heard: float) -> tuple[Reading, ...]:
+        """Return a reading for each report, all of which arrived at the moment `heard`.
+
+        Raises:
+            ProtocolError: the result of an access ends too early.
+        """
+        if heard != self._heard:
+            self._radios.clear()
+            self._heard = heard
+        radios = self._radios
+        found = []
+        for one in reports:
+            key = one[1:6]
+            radio = None if one.results else radios.get(key)
+            if radio is None:
+                radio = _radio(one, heard)
+                if not one.results:
+                    radios[key] = radio
+            found.append(Reading(text=one.epc, symbology=RFID, engine="llrp", radio=radio))
+        return tuple(found)
+
+
+def _radio(one: TagReport, heard: float) -> Radio:
+    return Radio(
         heard=heard, rssi=one.rssi, antenna=one.antenna, count=one.seen or 1,
         tid=_tid(one.operations()) if one.results else None,
         pc=None if one.pc is None else f"{one.pc:04X}",
         bits=0 if one.bits == 4 * len(one.epc) else one.bits,
     )  # fmt: skip
-    return Reading(text=one.epc, symbology=RFID, engine="llrp", radio=radio)
 
 
 def _tid(operations: list[Parameter]) -> str | None:

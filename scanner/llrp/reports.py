@@ -7,7 +7,7 @@ call of `struct`, after which all types and lengths in it are held against those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from struct import Struct
 from typing import Any, Final, NamedTuple
@@ -62,6 +62,8 @@ _NUMBERS: Final = {
     4: ("last", "Q"), 5: ("last", "Q"),
 }  # fmt: skip
 _NAMES: Final = TagReport._fields[2:-1]
+_NONE: Final = (None,)
+_new: Callable[[type[TagReport], Iterable[Any]], TagReport] = tuple.__new__
 
 
 class _Form:
@@ -108,9 +110,12 @@ class _Form:
         """Return the report that was unpacked as `values`; None if it has another form."""
         if self._fixed(values) != self._expected:
             return None
-        results = tuple([(kind, values[place]) for kind, place in self._results])
-        numbers: tuple[int | None, ...] = self.numbers((*values, None))
-        return TagReport._make((values[self.epc].hex().upper(), self.bits, *numbers, results))
+        results: tuple[tuple[int, bytes], ...] = ()
+        if self._results:
+            results = tuple([(kind, values[place]) for kind, place in self._results])
+        epc = values[self.epc].hex().upper()
+        # As `_make` does it, without what that costs: this runs for every tag that is heard.
+        return _new(TagReport, (epc, self.bits, *self.numbers(values + _NONE), results))
 
 
 def _field(kind: int, body: bytes) -> tuple[str, str, str]:
