@@ -268,7 +268,7 @@ class _Conversation:
         self._say(_event(event, self._number))
 
     def _say(self, data: bytes) -> None:
-        if 0 <= self._left <= len(data):
+        if 0 <= self._left < len(data):
             self._client.sendall(data[: self._left])
             raise _BrokenOffError
         self._left -= len(data) if self._left >= 0 else 0

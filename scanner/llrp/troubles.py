@@ -99,7 +99,7 @@ class TagPasswordError(TagError):
     """The access password is not that of the tag."""
 
     code = "scan.tag_password"
-    template = "The tag {epc} has another access password. Nothing was written."
+    template = "The tag {epc} has another access password. Give that one, or take another tag."
 
 
 class TagPowerError(TagError):
