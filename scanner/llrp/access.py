@@ -149,6 +149,7 @@ class _Writer:
         self._number = TID_ACCESS
         self._epc = ""
         self._tid = ""
+        self._means_tid = True
 
     @property
     def client(self) -> Client:
@@ -164,8 +165,7 @@ class _Writer:
         )
         ask = self._client.ask
         able = Capabilities.of(await ask("GET_READER_CAPABILITIES"))
-        await ask("DELETE_ROSPEC", rospec=0)
-        await ask("DELETE_ACCESSSPEC", accessspec=0)
+        await self._client.clear()
         await ask("ADD_ROSPEC", Inventory(where.name, where.options, able).rospec())
         await ask("ADD_ACCESSSPEC", tid_access())
         await ask("ENABLE_ACCESSSPEC", accessspec=TID_ACCESS)
@@ -179,7 +179,7 @@ class _Writer:
         with suppress(Exception):  # what went wrong before is what counts
             await self._client.ask("DELETE_ACCESSSPEC", accessspec=0)
             await self._client.ask("DELETE_ROSPEC", rospec=ROSPEC)
-            await self._client.ask("CLOSE_CONNECTION")
+            await self._client.leave()
         await self._client.abort()
 
     async def _take(self, body: bytes, heard: float) -> None:  # noqa: ARG002
@@ -253,7 +253,7 @@ class _Writer:
         )
         locks = [parameter("C1G2LockPayload", privilege=_LOCK, field=one)
                  for one in (_EPC_FIELD, _ACCESS_FIELD)]  # fmt: skip
-        await self._do(parameter("C1G2Lock", *locks, op=1, password=password))
+        await self._do(parameter("C1G2Lock", *locks, password=password))
 
     async def _with_either(self, passwords: Sequence[int], make: Callable[[int], Parameter]) -> int:
         """Do what `make` gives for the first password that the tag takes; return that one."""
@@ -271,6 +271,9 @@ class _Writer:
             result = await self._result(op)
             if result is not None and not result.number("result"):
                 return result
+            if result is None:
+                # Not every reader can mean a tag by its TID; no other has this EPC here.
+                self._means_tid = False
             error = _why(op, result)
             if attempt == _ATTEMPTS or error not in _AGAIN:
                 raise error(epc=self._epc)
@@ -280,14 +283,16 @@ class _Writer:
         self._number += 1
         number = self._number
         self._heard.clear()
-        await self.client.ask("ADD_ACCESSSPEC", self._accessspec(number, op))
+        # By its number a result is known even where a reader does not say of which access it is.
+        numbered = parameter(op.name, *op.inside, **{**op.values, "op": number})
+        await self.client.ask("ADD_ACCESSSPEC", self._accessspec(number, numbered))
         await self.client.ask("ENABLE_ACCESSSPEC", accessspec=number)
         try:
             async with asyncio.timeout(self._patience):
                 while True:
-                    for one in self._heard:
-                        if one.accessspec == number and one.results:
-                            return one.operations()[0]
+                    for result in (one for report in self._heard for one in _results(report)):
+                        if result.number("op") == number:
+                            return result
                     self._heard.clear()
                     self._news.clear()
                     await self._news.wait()
@@ -302,7 +307,9 @@ class _Writer:
             await self.client.ask("DELETE_ACCESSSPEC", accessspec=number)
 
     def _accessspec(self, number: int, op: Parameter) -> Parameter:
-        bank, pointer, mask = (TID_BANK, 0, self._tid) if self._tid else (EPC_BANK, 32, self._epc)
+        bank, pointer, mask = EPC_BANK, 32, self._epc
+        if self._tid and self._means_tid:
+            bank, pointer, mask = TID_BANK, 0, self._tid
         data = bytes.fromhex(mask)
         target = parameter(
             "C1G2TargetTag", flags=bank << BANK | _MATCH, pointer=pointer,
@@ -322,25 +329,23 @@ def _why(op: Parameter, result: Parameter | None) -> type[TagError]:
 
 
 def _read(bank: int, pointer: int, count: int, password: int) -> Parameter:
-    return parameter(
-        "C1G2Read", op=1, password=password, bank=bank << BANK, pointer=pointer, count=count
-    )
+    return parameter("C1G2Read", password=password, bank=bank << BANK, pointer=pointer, count=count)
 
 
 def _write(bank: int, pointer: int, data: tuple[int, ...], *, password: int) -> Parameter:
-    return parameter(
-        "C1G2Write", op=1, password=password, bank=bank << BANK, pointer=pointer, data=data
-    )
+    return parameter("C1G2Write", password=password, bank=bank << BANK, pointer=pointer, data=data)
 
 
 def _words(text: str) -> tuple[int, ...]:
     return tuple(int(text[at : at + 4], 16) for at in range(0, len(text), 4))
 
 
-def _tids(one: TagReport) -> set[str]:
+def _results(report: TagReport) -> list[Parameter]:
     with suppress(ProtocolError):
-        return {
-            result.text("data") for result in one.operations()
-            if result.name == "C1G2ReadOpSpecResult" and not result.number("result")
-        } - {""}  # fmt: skip
-    return set()
+        return report.operations()
+    return []
+
+
+def _tids(report: TagReport) -> set[str]:
+    reads = (one for one in _results(report) if one.name == "C1G2ReadOpSpecResult")
+    return {one.text("data") for one in reads if not one.number("result")} - {""}

@@ -11,6 +11,7 @@ import errno
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final, Self
 
 from scanner.llrp.codec import Parameter, Value, parameter
@@ -31,6 +32,7 @@ OnReport = Callable[[bytes, float], Awaitable[None]]
 _CHUNK: Final = 65_536
 _KEEPALIVE_ACK: Final = 72
 _MOST_UNSENT: Final = 65_536
+_HANG_UP_SECONDS: Final = 1.0
 _CONNECTED, _TAKEN = 0, (1, 2)
 
 
@@ -118,6 +120,16 @@ class Client:
             )
         return answer
 
+    async def clear(self) -> None:
+        """Take away all operations and accesses that others left.
+
+        Some readers refuse that where there is nothing; what stays is refused with its name later.
+        """
+        with suppress(ReaderRefusedError):
+            await self.ask("DELETE_ROSPEC", rospec=0)
+        with suppress(ReaderRefusedError):
+            await self.ask("DELETE_ACCESSSPEC", accessspec=0)
+
     async def _awaited(self, future: asyncio.Future[Parameter]) -> Parameter:
         while True:
             before = self._reports
@@ -135,6 +147,12 @@ class Client:
         """Wait for what is asked for, the end of the connection, or the end of patience."""
         both: set[asyncio.Future[Any]] = {future, self.ended}
         await asyncio.wait(both, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
+
+    async def leave(self) -> None:
+        """Take leave, and wait for the reader to hang up: until then it is busy with us."""
+        with suppress(ReaderRefusedError):
+            await self.ask("CLOSE_CONNECTION")
+        await asyncio.wait({self.ended}, timeout=_HANG_UP_SECONDS)
 
     async def abort(self) -> None:
         """Drop the connection."""

@@ -22,7 +22,10 @@ _ACCESS_AT: Final = 2
 _LENGTH: Final = 11
 """The five highest bits of the PC word are the length of the EPC in words."""
 
-_LOCK_OF: Final = {EPC_BANK: 2, TID_BANK: 3, USER_BANK: 4}
+_MOST_EPC: Final = 2 + 31
+"""CRC, PC, and the longest EPC that a PC word can tell, in words."""
+
+_LOCK_OF: Final = {EPC_BANK: 2, USER_BANK: 4}
 _SPREAD_DB: Final = 2.0
 
 
@@ -94,16 +97,15 @@ class EmulatedTag:
     def write(self, bank: int, pointer: int, data: Words, password: int) -> None:
         """Write words into its memory. Raises `TagError`."""
         self._let_in(password)
-        memory = self.banks[bank]
-        if bank == EPC_BANK:
-            memory += [0] * (pointer + len(data) - len(memory))
-        if pointer + len(data) > len(memory) or len(memory) > 2 + 31:
+        memory, end = self.banks[bank], pointer + len(data)
+        if end > (_MOST_EPC if bank == EPC_BANK else len(memory)):
             raise TagError(OVERRUN)
-        if self._is_locked(bank, pointer) and not self._opens(password):
+        if bank == TID_BANK or (self._is_locked(bank, pointer) and not self._opens(password)):
             raise TagError(LOCKED)
         if self.is_weak:
             raise TagError(WEAK)
-        memory[pointer : pointer + len(data)] = data
+        memory += [0] * (end - len(memory))
+        memory[pointer:end] = data
         if bank == RESERVED_BANK:
             self.access_password = memory[_ACCESS_AT] << 16 | memory[_ACCESS_AT + 1]
 
@@ -125,8 +127,6 @@ class EmulatedTag:
         return password == self.access_password
 
     def _is_locked(self, bank: int, pointer: int) -> bool:
-        if bank == TID_BANK:
-            return True
         lock = _LOCK_OF.get(bank, 1 if pointer >= _ACCESS_AT else 0)
         return lock in self.locks
 

@@ -172,9 +172,7 @@ class LlrpReader(Closing):
     async def _set_up(self, client: Client) -> None:
         able = Capabilities.of(await client.ask("GET_READER_CAPABILITIES"))
         await self._configure(client)
-        await client.ask("DELETE_ROSPEC", rospec=0)
-        with suppress(ReaderRefusedError):  # some readers know no accesses at all
-            await client.ask("DELETE_ACCESSSPEC", accessspec=0)
+        await client.clear()
         options = self._address.options
         is_extended = options.mode is not None and await _is_extended(client, able)
         order = Inventory(self.name, options, able, is_extended=is_extended)
@@ -235,8 +233,7 @@ async def _take_leave(client: Client) -> None:
     for verb in ("STOP", "DELETE"):
         with suppress(ReaderRefusedError):
             await client.ask(f"{verb}_ROSPEC", rospec=ROSPEC)
-    with suppress(ReaderRefusedError):
-        await client.ask("CLOSE_CONNECTION")
+    await client.leave()
 
 
 class _Readings:

@@ -134,9 +134,12 @@ def test_the_reader_is_left_as_it_was_found() -> None:
             written(emulator)
         assert emulator.asked[-1] == "CLOSE_CONNECTION"
         assert emulator.reader.rospecs == {}
-    with emulated(one(), faults=Faults(refuse={"ADD_ACCESSSPEC": 111})) as emulator:
-        with pytest.raises(ReaderRefusedError, match="ADD_ACCESSSPEC"):
-            written(emulator)
+    faults = Faults(refuse={"ADD_ACCESSSPEC": 111})
+    with (
+        emulated(one(), faults=faults) as emulator,
+        pytest.raises(ReaderRefusedError, match="ADD_ACCESSSPEC"),
+    ):
+        written(emulator)
 
 
 def test_a_reader_that_counts_writes_nothing() -> None:

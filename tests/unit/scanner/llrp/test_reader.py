@@ -183,7 +183,7 @@ def test_an_answer_behind_a_flood_is_found() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["GET_READER_CAPABILITIES", "SET_READER_CONFIG", "DELETE_ROSPEC", "ADD_ROSPEC",
+    ["GET_READER_CAPABILITIES", "SET_READER_CONFIG", "ADD_ROSPEC",
      "ENABLE_ROSPEC", "START_ROSPEC"],
 )  # fmt: skip
 def test_a_refusal_names_the_step(name: str) -> None:
@@ -192,8 +192,9 @@ def test_a_refusal_names_the_step(name: str) -> None:
     assert (caught.value.facts["message"], caught.value.facts["status"]) == (name, "DeviceError")
 
 
-def test_a_reader_without_accesses_reads() -> None:
-    with reading(faults=Faults(refuse={"DELETE_ACCESSSPEC": 109})) as (_, source, told):
+def test_a_reader_that_has_nothing_to_take_away_reads() -> None:
+    refused = {"DELETE_ACCESSSPEC": 109, "DELETE_ROSPEC": 100}
+    with reading(faults=Faults(refuse=refused)) as (_, source, told):
         take(source, 3)
     assert told == []
 
