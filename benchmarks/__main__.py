@@ -22,6 +22,7 @@ from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
 from benchmarks.offline import offline
 from benchmarks.radio_reads import radio_reads
+from benchmarks.radio_reports import radio_reports
 from benchmarks.sealing import proving, sealing_postgresql, sealing_sqlite
 from benchmarks.startup import startup
 from benchmarks.timing import Row, milliseconds, sync_cost
@@ -56,6 +57,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "radio-reads": radio_reads,
     "labelling": labelling,
     "decoding": decoding,
+    "radio-reports": radio_reports,
 }
 _HEADINGS = ("", "ours", "baseline", "ratio", "goal", "")
 _LEFT = (0, 5)

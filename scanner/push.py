@@ -70,6 +70,15 @@ class Waiting:
             self._change.notify_all()
             return reading
 
+    def take(self) -> tuple[Reading, ...]:
+        """All readings that wait, at least one; none when closed and empty."""
+        with self._change:
+            self._change.wait_for(lambda: self._readings or self._closed)
+            found = tuple(self._readings)
+            self._readings.clear()
+            self._change.notify_all()
+            return found
+
     def close(self) -> None:
         """Take nothing more and wake whoever waits; what lies here can still be taken."""
         with self._change:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -79,6 +80,10 @@ class ScanError(Exception):
     def __init__(self, **facts: object) -> None:
         self.facts = facts
         super().__init__(self.template.format_map(facts))
+
+
+OnTrouble = Callable[[ScanError], None]
+"""Is told, not raised, what a source recovers from by itself; called in the source's thread."""
 
 
 class PictureUnreadableError(ScanError):

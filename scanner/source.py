@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from scanner.base import Source
-from scanner.reading import SourceUnavailableError, SourceUnknownError
+from scanner.reading import OnTrouble, SourceUnavailableError, SourceUnknownError
 from scanner.untangle import IsOurs, looks_ours
 
 SOURCES = (
@@ -15,6 +15,7 @@ SOURCES = (
     "wedge:/dev/input/eventN",
     "tcp://HOST:PORT",
     "http://HOST:PORT",
+    "llrp://HOST",
     "list:FILE",
     "replay:FILE",
     "serial:PORT?format=FAMILY",
@@ -35,18 +36,21 @@ __all__ = ["SOURCES", "Source", "open_source"]
 
 
 def open_source(
-    address: str, *, is_ours: IsOurs = looks_ours, secret: str = "", column: str = ""
-) -> Source:
+    address: str, *, is_ours: IsOurs = looks_ours, secret: str = "", column: str = "",
+    on_trouble: OnTrouble | None = None,
+) -> Source:  # fmt: skip
     """Open the source that `address` names; close it, best by using it as a context manager.
 
     `is_ours` judges whether a text is a whole one of ours, for reads that are tangled. `secret`
     is what clients of a listening source must know; `column` names the column of a list. A
-    listener without a host listens on this machine alone.
+    listener without a host listens on this machine alone. `on_trouble` is told of what a source
+    recovers from by itself.
 
     Raises:
         SourceUnknownError: the address has none of the forms in `SOURCES`.
         SourceUnavailableError: it cannot be opened; the reason says what to do.
         ListUnreadableError, ColumnMissingError: see `scanner.lists`.
+        ChoiceUnknownError: an option in the address of a reader; see `scanner.llrp.address`.
     """
     plain, form = _formed(address)
     scheme, _, rest = plain.partition(":")
@@ -58,6 +62,11 @@ def open_source(
         return _wedge(rest, is_ours, form)
     if scheme in ("tcp", "http"):
         return _listener(plain, is_ours=is_ours, secret=secret, form=form)
+    if scheme == "llrp" and rest:
+        from scanner.llrp.address import read_address
+        from scanner.llrp.reader import LlrpReader
+
+        return LlrpReader(read_address(address), on_trouble=on_trouble)
     if scheme == "list" and rest:
         from scanner.lists import ListFile
 

@@ -82,8 +82,8 @@ print(json.dumps({"ok": True}))
 """aics-tlog builds tiles and signs a checkpoint."""
 
 
-def outside_python() -> Path:
-    """Return a Python with aics-tlog and dnsid; make the environment if it is not there.
+def outside_python(needed: str = _HAS_BOTH) -> Path:
+    """Return a Python that runs the line `needed`; make the environment if it is not there.
 
     Skips the test, with the reason, where that cannot be done.
     """
@@ -91,7 +91,7 @@ def outside_python() -> Path:
     lock.parent.mkdir(exist_ok=True)
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # tests run in several processes
-        if not _ends_well(OUTSIDE, _HAS_BOTH):
+        if not _ends_well(OUTSIDE, needed):
             able = [one for one in pythons() if _ends_well(one, _IS_ABLE)]
             if not able:
                 pytest.skip("the programs of others need Python 3.12 or newer")
@@ -99,8 +99,8 @@ def outside_python() -> Path:
                 ["sh", SCRIPT, able[0]], cwd=ROOT, capture_output=True, check=False, timeout=300,
                 env=os.environ | {"PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
             )  # fmt: skip
-            if not _ends_well(OUTSIDE, _HAS_BOTH):
-                pytest.skip("aics-tlog and dnsid cannot be installed here")
+            if not _ends_well(OUTSIDE, needed):
+                pytest.skip(f"what this needs cannot be installed here: {needed}")
     return OUTSIDE
 
 
