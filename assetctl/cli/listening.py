@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assetctl.cli import output
 from assetctl.cli.context import Context
 from assetctl.cli.scan import ours
 from assetctl.errors import InputError, ReaderUnavailableError
@@ -117,7 +118,9 @@ def listening(
     if scheme in _TYPED and "?form=" not in address:
         address += "?form=epc"  # who asks for a reader means tags
     try:
-        source: Source = open_source(address, is_ours=ours, secret=secret)
+        source: Source = open_source(
+            address, is_ours=ours, secret=secret, on_trouble=lambda error: _told(world, error)
+        )
         if out is not None:
             source = _recorded(source, out)
     except ScanError as error:
@@ -127,6 +130,11 @@ def listening(
         yield listener
     finally:
         listener.close()
+
+
+def _told(world: Context, error: ScanError) -> None:
+    """Say what a reader recovers from by itself."""
+    output.note(world.words.say(error.template, **error.facts))
 
 
 def _recorded(source: Source, out: Path) -> Source:

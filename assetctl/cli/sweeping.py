@@ -24,8 +24,8 @@ from assetctl.domain.chain import instant
 from assetctl.domain.identity import display_id
 from assetctl.domain.stocktake import Line
 from assetctl.domain.sweep import Advice, Sweep, Tally, Verdict, verdicts
-from assetctl.errors import AssetctlError, SweepKeptError
-from assetctl.i18n import N_
+from assetctl.errors import AssetctlError, RadioListFaultyError, SweepKeptError
+from assetctl.i18n import N_, Phrase
 from assetctl.reads.expected import Places
 from assetctl.reads.heard import Bearer, bearers, epcs_of
 from assetctl.reads.parties import need_place
@@ -123,10 +123,7 @@ def _heard(
             tally.hear(reading.text, second, radio.rssi, radio.antenna, radio.tid, radio.count)
 
     if scheme == "list":
-        from scanner.radio_lists import radio_reads
-
-        tally.hear_all(radio_reads(file))
-        return file, tally
+        return file, _exported(reader, file)
     with output.live(quiet=world.flags.json) as show:
 
         def tick(_now: float) -> None:
@@ -137,6 +134,28 @@ def _heard(
         if listener.lost is not None:
             raise refused(reader, listener.lost)
     return file, tally
+
+
+def _exported(reader: str, file: Path) -> Tally:
+    """Return what a list says that a handheld exported; with a fault in it nothing counts."""
+    from scanner import ScanError
+    from scanner.radio_lists import RadioList
+    from scanner.reading import ReadsFaultyError
+
+    tally = Tally()
+    try:
+        tally.hear_all(RadioList(file))
+    except ReadsFaultyError as error:
+        faults: Any = error.facts["faults"]
+        lines = tuple(
+            Phrase(N_("line {line}, {column} {cell}: {reason}"), line=fault.line,
+                   column=fault.column, cell=repr(fault.cell), reason=Phrase(fault.reason))
+            for fault in faults
+        )  # fmt: skip
+        raise RadioListFaultyError(file=str(file), count=len(lines), lines=lines) from error
+    except ScanError as error:
+        raise refused(reader, error) from error
+    return tally
 
 
 def _spool(world: Context, number: str) -> Path:

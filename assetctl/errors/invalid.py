@@ -163,3 +163,14 @@ class OfficeRulesFaultyError(AssetctlError):
         "The rules in {source} have {count} faults, listed below. Nothing was adopted. Correct "
         "them and try again."
     )
+
+
+class RadioListFaultyError(AssetctlError):
+    """A list that a handheld exported has cells that say nothing that can be used."""
+
+    kind = Kind.INVALID
+    code = "stocktake.reads_faulty"
+    template = N_(
+        "{file} has {count} faults, listed below, so none of its reads counts. Correct them and "
+        "try again."
+    )
