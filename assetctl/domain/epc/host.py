@@ -42,7 +42,8 @@ class Host:
         if in_ascii:
             codes = groups(bits.take(7 * count, self.name), 7 * count, 7)
             if any(code < 4 for code in codes):
-                raise refused(self.name, codes[-1], N_("its ending is shortened by an unknown table"))
+                reason = N_("its ending is shortened by an unknown table")
+                raise refused(self.name, codes[-1], reason)
             text = "".join(_SHORT.get(code) or chr(code) for code in codes)
         else:
             text = CODE_40_TEXT.text(bits.take(CODE_40_TEXT.bits(count), self.name), count)

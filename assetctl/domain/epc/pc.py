@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assetctl.domain.epc.bits import WORD, hexadecimal, refused
+from assetctl.domain.epc.bits import LONGEST, WORD, hexadecimal, refused
 from assetctl.i18n import N_, Phrase
 
 
@@ -64,7 +64,8 @@ def build_pc(control: ControlWord) -> str:
         EpcError: the number is too long, or the lower byte has no room.
     """
     if control.words not in range(32):
-        raise refused("length", control.bits, Phrase(N_("a tag holds at most {most} bits"), most=496))
+        reason = Phrase(N_("a tag holds at most {most} bits"), most=LONGEST)
+        raise refused("length", control.bits, reason)
     if control.low not in range(256):
         raise refused("afi", control.low, Phrase(N_("it has no room in {width} bits"), width=8))
     flags = control.user_memory << 2 | control.extended << 1 | control.iso

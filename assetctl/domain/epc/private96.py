@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from assetctl.domain.epc.bits import Put, hexadecimal, refused
+from assetctl.domain.epc.bits import Put, Taken, hexadecimal, refused
 from assetctl.i18n import N_, Phrase
 
 CLASSES = ("asset", "place", "container", "person", "document")
@@ -27,8 +27,9 @@ MAGIC = 0x5A
 DIGITS = 24
 """Hexadecimal digits of a number of 96 bits."""
 
-_VERSION = 1
-_START = 0xFF
+VERSION = 1
+START = 0xFF
+"""What the CRC begins with, and what it is turned over with at its end."""
 
 
 class Private96(NamedTuple):
@@ -48,8 +49,8 @@ def encode(number: Private96) -> str:
     """
     _must_be_assigned(number.tag_class, number.division)
     bits = Put()
-    bits.put(MAGIC << 4 | _VERSION, 12, "magic")
-    for value, width, field in zip(number, (4, 20, 12, 40), _NAMES, strict=True):
+    bits.put(MAGIC << 4 | VERSION, 12, "magic")
+    for value, (field, width) in zip(number, _FIELDS.items(), strict=True):
         bits.put(value, width, field)
     digits = bits.hexadecimal()[:-2]  # the last word is half full
     return digits + f"{crc8(bytes.fromhex(digits)):02X}"
@@ -65,40 +66,21 @@ def decode(text: str) -> Private96:
     if len(digits) != DIGITS:
         reason = Phrase(N_("it must have {digits} digits"), digits=DIGITS)
         raise refused("length", digits, reason)
-    raw = bytes.fromhex(digits)
-    plain = plain_values(raw)
-    if plain is not None:
-        return Private96(*plain)
-    _must_be_ours(raw)
-    _must_be_assigned(raw[1] & 15, int(digits[4:9], 16))
-    raise AssertionError(digits)  # what `plain_values` does not take is refused above
-
-
-def plain_values(raw: bytes) -> tuple[int, int, int, int] | None:
-    """Return class, division, unit and serial of 12 bytes; None if they are no number of ours.
-
-    This is the fast way for many: it makes nothing but integers, and says nothing of what is wrong.
-    """
-    a, b, c, d, e, f, g, h, i, j, k, check = raw
-    start = _STARTS.get(a << 8 | b)
-    t = _TABLE
-    if start is None or t[t[t[t[t[t[t[t[t[start ^ c] ^ d] ^ e] ^ f] ^ g] ^ h] ^ i] ^ j] ^ k] != (
-        check ^ 0xFF
-    ):
-        return None
-    number = int.from_bytes(raw, "big")
-    division = number >> 60 & 0xFFFFF
-    if division >= DIVISIONS:
-        return None
-    return b & 15, division, number >> 48 & 0xFFF, number >> 8 & 0xFFFFFFFFFF
+    _must_be_ours(bytes.fromhex(digits))
+    bits = Taken(digits[3:])
+    tag_class, division, unit, serial = (
+        bits.take(width, field) for field, width in _FIELDS.items()
+    )
+    _must_be_assigned(tag_class, division)
+    return Private96(tag_class, division, unit, serial)
 
 
 def crc8(data: bytes) -> int:
     """Return the CRC-8 of `data` (CRC-8/AUTOSAR)."""
-    crc = _START
+    crc = START
     for byte in data:
-        crc = _TABLE[crc ^ byte]
-    return crc ^ 0xFF
+        crc = TABLE[crc ^ byte]
+    return crc ^ START
 
 
 def _must_be_assigned(tag_class: int, division: int) -> None:
@@ -112,7 +94,7 @@ def _must_be_assigned(tag_class: int, division: int) -> None:
 def _must_be_ours(raw: bytes) -> None:
     if raw[0] != MAGIC:
         raise refused("magic", f"{raw[0]:02X}", N_("numbers of this kind begin with 5A"))
-    if raw[1] >> 4 != _VERSION:
+    if raw[1] >> 4 != VERSION:
         raise refused("version", raw[1] >> 4, N_("only version 1 is known"))
     if crc8(raw[:11]) != raw[11]:
         reason = Phrase(N_("it should be {crc}; look or scan again"), crc=f"{crc8(raw[:11]):02X}")
@@ -129,12 +111,6 @@ def _table() -> tuple[int, ...]:
     return tuple(table)
 
 
-_NAMES = ("class", "division", "unit", "serial")
-_TABLE = _table()
-_STARTS = {
-    MAGIC << 8 | _VERSION << 4 | tag_class: _TABLE[
-        _TABLE[_START ^ MAGIC] ^ (_VERSION << 4 | tag_class)
-    ]
-    for tag_class in range(len(CLASSES))
-}
-"""The CRC after the first two bytes, by those that a number may begin with."""
+_FIELDS = {"class": 4, "division": 20, "unit": 12, "serial": 40}
+TABLE = _table()
+"""The CRC of every byte."""

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from assetctl.domain.epc.bits import refused
 from assetctl.domain.epc.fields import PREFIX_BITS, Digits, Integer, Prefixed
-from assetctl.domain.epc.private96 import MAGIC, plain_values
+from assetctl.domain.epc.private96 import CLASSES, DIGITS, DIVISIONS, MAGIC, START, TABLE, VERSION
 from assetctl.domain.epc.schemes import SCHEMES, Scheme
 from assetctl.i18n import N_
 
 Plain = tuple[str, int, int, int, int, int]
-"""Scheme, filter, digits of the company prefix, and three numbers: what they are says `decode96`."""
+"""Scheme, filter, digits of the company prefix, and the three numbers that `decode96` names."""
 
 _Row = tuple[str, int, int, int, int, int, int, int, int, int]
 
@@ -32,23 +32,27 @@ def decode96(text: str) -> Plain:
         EpcError: it is no valid number of one of these schemes.
     """
     try:
-        raw = bytes.fromhex(text)
-    except ValueError:
-        raw = b""
-    if len(raw) != 12 or len(text) != 24:
-        raise refused("length", text[:48], N_("24 hexadecimal digits are needed"))
-    if raw[0] == MAGIC:
-        plain = plain_values(raw)
-        if plain is not None:
-            return "private96", plain[0], 0, plain[1], plain[2], plain[3]
-    number = int.from_bytes(raw, "big")
-    row = _ROWS.get(number >> 82)
-    if row is not None:
-        name, kept, digits, shift, mask, limit, next_shift, next_mask, next_limit, last = row
-        first, second = number >> shift & mask, number >> next_shift & next_mask
-        if first < limit and second < next_limit:
-            return name, kept, digits, first, second, number & last
-    raise refused("scheme", text, N_("it is no valid number of a scheme of 96 bits"))
+        raw = _from_hex(text)
+        if raw[0] == MAGIC:
+            _, b, c, d, e, f, g, h, i, j, k, check = raw
+            t = TABLE
+            crc = t[t[t[t[t[t[t[t[_STARTS[b] ^ c] ^ d] ^ e] ^ f] ^ g] ^ h] ^ i] ^ j] ^ k
+            number = _from_bytes(raw)
+            division = number >> 60 & 0xFFFFF
+            if _LAST[crc] == check and division < DIVISIONS and len(text) == DIGITS:
+                serial = number >> 8 & 0xFFFFFFFFFF
+                return "private96", b & 15, 0, division, number >> 48 & 0xFFF, serial
+        elif len(raw) * 2 == len(text) == DIGITS:
+            number = _from_bytes(raw)
+            name, kept, digits, at, mask, limit, next_at, next_mask, next_limit, last = _ROWS[
+                number >> 82
+            ]
+            first, second = number >> at & mask, number >> next_at & next_mask
+            if first < limit and second < next_limit:
+                return name, kept, digits, first, second, number & last
+    except (ValueError, LookupError):
+        pass  # no hexadecimal digits, too few, or the beginning of no scheme
+    raise refused("scheme", text[: 2 * DIGITS], N_("it is no valid number of a scheme of 96 bits"))
 
 
 def _rows() -> Iterator[tuple[int, _Row]]:
@@ -88,4 +92,11 @@ def _with_prefix(
         yield start, (scheme.name, kept, digits, *row)
 
 
+_from_hex, _from_bytes = bytes.fromhex, int.from_bytes
 _ROWS = dict(_rows())
+_LAST = tuple(crc ^ START for crc in TABLE)
+_STARTS = {
+    second: TABLE[TABLE[START ^ MAGIC] ^ second]
+    for second in range(VERSION << 4, (VERSION << 4) + len(CLASSES))
+}
+"""The CRC after the first two bytes of `private96`, by the second: version and class."""

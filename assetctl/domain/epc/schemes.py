@@ -32,7 +32,7 @@ class Scheme:
     """One layout of bits: the header, a filter of `filter_bits`, the fields.
 
     `elements` makes the GS1 element string of the values, where there is one. The values of a
-    `whole` scheme are whole keys; before its filter stands a bit that says whether more data follow.
+    `whole` scheme are whole keys; a bit before its filter says whether more data follow.
     """
 
     name: str

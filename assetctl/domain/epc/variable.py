@@ -28,7 +28,8 @@ _SIXTEENTHS = "0123456789ABCDEF"
 
 def integer_bits(digits: int) -> int:
     """Return how many bits a number of so many digits takes (table B)."""
-    return (10**digits - 1).bit_length()
+    largest: int = 10**digits - 1
+    return largest.bit_length()
 
 
 @dataclass(frozen=True, slots=True)
