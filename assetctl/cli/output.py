@@ -237,7 +237,8 @@ _SPOKEN_FACTS = {
     "house_regime": "regime", "house_mode": "warehouse_mode", "mode": "intake_mode",
     "secrecy": "secrecy", "availability": "availability", "booking_act": "booking_act",
     "booking_state": "booking_state",
-    "booking_states": "booking_state", "channel": "channel", "fault": "send_fault",
+    "booking_states": "booking_state", "epc_field": "epc_field",
+    "channel": "channel", "fault": "send_fault",
 }  # fmt: skip
 _PHRASES = {"reason", "expected", "cost", "mend", "problem", "act", "holder"}
 """Facts that are, or may be, pieces of a sentence; all others are what people typed or codes."""

@@ -37,7 +37,7 @@ from assetctl.store.sourcing_tables import sourcing_candidate as sourcing_candid
 from assetctl.store.sourcing_tables import sourcing_purchase as sourcing_purchase
 from assetctl.store.sourcing_tables import sourcing_search as sourcing_search
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 """The revision of the migrations that this program needs."""
 
 log = Table(
@@ -171,6 +171,7 @@ tag = Table(
     Column("epc", Text),
     Column("tid", Text),
     Column("pc", Text),
+    Column("air", Text),
     Column("prints", Integer),
     PrimaryKeyConstraint("asset_id", "carrier", "code", "issue"),
     sqlite_with_rowid=False,

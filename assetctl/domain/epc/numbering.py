@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from assetctl.domain.epc.codec import Epc, encode
+from assetctl.domain.epc.fields import PREFIX_BITS
 from assetctl.domain.epc.pc import pc_of
 from assetctl.domain.epc.private96 import Private96
 from assetctl.domain.epc.private96 import encode as encode_private96
@@ -104,3 +105,23 @@ def assets_of(giai: str, prefix: str) -> tuple[str, ...]:
     if _ID.fullmatch(own) and check_characters(own[:8]) == own[8:]:
         found.append(own)
     return tuple(dict.fromkeys(one for one in found if one))
+
+
+def epc_of(giai: str, *, prefix_digits: int = 0) -> Epc:
+    """Return the shortest number for a GIAI: GIAI-96, else GIAI-202; without a prefix, GIAI+.
+
+    `prefix_digits` says how many of its digits are the company prefix, which those two need.
+
+    Raises:
+        EpcError: it is no GIAI, or its prefix has another length.
+    """
+    if not prefix_digits:
+        made = Epc(scheme="GIAI+", values=(giai,))
+    else:
+        prefix, reference = giai[:prefix_digits], giai[prefix_digits:]
+        bits = 82 - PREFIX_BITS.get(prefix_digits, 0)
+        is_number = reference.isascii() and reference.isdigit() and str(int(reference)) == reference
+        scheme = "GIAI-96" if is_number and not int(reference) >> bits else "GIAI-202"
+        made = Epc(scheme=scheme, values=(prefix, reference))
+    encode(made)
+    return made
