@@ -14,6 +14,7 @@ from assetctl.cli.output import Answer, Sheet, View, Words, sentence
 from assetctl.domain.epc.classify import Meaning, classify
 from assetctl.domain.epc.codec import encode, parse_tag_uri
 from assetctl.domain.epc.numbering import epc_of
+from assetctl.domain.epc.pc import pc_of
 from assetctl.domain.epc.private96 import CLASSES
 from assetctl.domain.identity import display_id
 from assetctl.errors import AssetAmbiguousError, AssetNotFoundError
@@ -42,7 +43,9 @@ def epc(
 ) -> Answer:  # fmt: skip
     """Say what the number of a radio tag is and whose, or make one of a GIAI or tag URI."""
     world: Context = ctx.obj
-    meaning = classify(_digits(number.strip(), prefix_digits), pc)
+    digits = _digits(number.strip(), prefix_digits)
+    pc = pc or (pc_of(digits) if digits else None)
+    meaning = classify(digits or number, pc)
     prefix = numbering(world.settings).prefix
     asset_id = None
     with world.reading() as connection, suppress(AssetNotFoundError, AssetAmbiguousError):
@@ -51,15 +54,16 @@ def epc(
     def view(words: Words) -> Sequence[View]:
         return [Sheet(title=meaning.digits, pairs=list(_pairs(meaning, asset_id, words)))]
 
-    return Answer(data=_plain(meaning, asset_id, prefix), view=view)
+    return Answer(data={"pc": pc} | _plain(meaning, asset_id, prefix), view=view)
 
 
 def _digits(number: str, prefix_digits: int) -> str:
+    """Return the number that a tag URI or GIAI asks for; empty if there is one already."""
     if number.startswith("urn:"):
         return encode(parse_tag_uri(number))
     if number.startswith("(8004)"):
         return encode(epc_of(number.removeprefix("(8004)"), prefix_digits=prefix_digits))
-    return number
+    return ""
 
 
 def _plain(meaning: Meaning, asset_id: str | None, prefix: str) -> dict[str, Any]:

@@ -127,7 +127,9 @@ def parse_tag_uri(text: str) -> Epc:
     first, _, others = rest.partition(".") if scheme.filter_bits else ("0", "", rest)
     if not first.isascii() or not first.isdigit() or len(first) > 2:
         raise refused("filter", first, N_("only digits may stand there"))
-    values = tuple(unquote(part) for part in others.split("."))
+    # Only the last value may hold a full stop.
+    parts = others.split(".", len(scheme.names) - 1)
+    values = tuple(unquote(part) for part in parts)
     return Epc(scheme=scheme.name, values=values, filter=int(first))
 
 
