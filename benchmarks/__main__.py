@@ -19,6 +19,7 @@ from benchmarks.decoding import decoding
 from benchmarks.documents import documents_postgresql, documents_sqlite
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
+from benchmarks.numbers import numbers
 from benchmarks.offline import offline
 from benchmarks.sealing import proving, sealing_postgresql, sealing_sqlite
 from benchmarks.startup import startup
@@ -52,6 +53,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "offline": offline,
     "labelling": labelling,
     "decoding": decoding,
+    "numbers": numbers,
 }
 _HEADINGS = ("", "ours", "baseline", "ratio", "goal", "")
 _LEFT = (0, 5)
