@@ -20,6 +20,7 @@ from benchmarks.decoding import decoding
 from benchmarks.documents import documents_postgresql, documents_sqlite
 from benchmarks.imports import import_postgresql, import_sqlite
 from benchmarks.labelling import labelling
+from benchmarks.numbers import numbers
 from benchmarks.offline import offline
 from benchmarks.radio_reads import radio_reads
 from benchmarks.radio_reports import radio_reports
@@ -58,6 +59,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "labelling": labelling,
     "decoding": decoding,
     "radio-reports": radio_reports,
+    "numbers": numbers,
 }
 _HEADINGS = ("", "ours", "baseline", "ratio", "goal", "")
 _LEFT = (0, 5)

@@ -30,10 +30,16 @@ from assetctl.store.tables import alias, asset, tag
 CARRIERS = ("qr", "datamatrix", "uhf", "hf")
 """What can carry an id: two printed symbols, two radio tags."""
 
+AIRS = ("gen2", "gb29768", "gjb7377")
+"""Protocols of radio tags: EPC Gen2 (ISO/IEC 18000-63), GB/T 29768, GJB 7377.1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What a tag to be bound carries: the code it shows, its issue, its radio numbers in hex."""
+    """What a tag to be bound carries: the code it shows, its issue, its radio numbers in hex.
+
+    `air` is one of `AIRS`; a tag of which nothing is said speaks Gen2.
+    """
 
     carrier: str
     code: str
@@ -41,13 +47,14 @@ class Carried:
     epc: str | None = None
     tid: str | None = None
     pc: str | None = None
+    air: str = "gen2"
 
 
 def bind_tag(tx: Tx, *, asset_id: str, carried: Carried, stamp: Stamp) -> Receipt:
     """Bind a tag to an asset. A blank tag's own id becomes an alias of the asset.
 
     Raises:
-        InputError: the carrier is unknown, or a radio tag comes without an EPC.
+        InputError: the carrier or the protocol is unknown.
         CodeTakenError: the code or EPC belongs to another asset, or is bound to this one, or the
             code is that of a place, a person or a command.
         TwoTidsError: the EPC is bound with another chip; `sightings.alert_two_tids` records it.
@@ -56,6 +63,8 @@ def bind_tag(tx: Tx, *, asset_id: str, carried: Carried, stamp: Stamp) -> Receip
     """
     if carried.carrier not in CARRIERS:
         raise InputError(field="carrier", value=carried.carrier, expected=one_of(CARRIERS))
+    if carried.air not in AIRS:
+        raise InputError(field="air", value=carried.air, expected=one_of(AIRS))
     wish = {"carrier": carried.carrier, "code": carried.code, "epc": carried.epc}
     again = earlier(tx, stamp, TagBound.kind, subjects_of([asset_id]), wish)
     if again:
@@ -65,7 +74,7 @@ def bind_tag(tx: Tx, *, asset_id: str, carried: Carried, stamp: Stamp) -> Receip
         _must_be_free(tx, custody.asset_id, carried)
         return TagBound(
             carrier=carried.carrier, code=carried.code, issue=carried.issue, epc=carried.epc,
-            tid=carried.tid, pc=carried.pc,
+            tid=carried.tid, pc=carried.pc, air=carried.air if carried.air != AIRS[0] else None,
         )  # fmt: skip
 
     return carry_out(tx, Act.BIND_TAG, [asset_id], stamp, build)

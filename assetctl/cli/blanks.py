@@ -45,7 +45,7 @@ def is_an_asset(world: Context, reference: str) -> bool:
         return False
     with world.reading() as connection:
         try:
-            resolve(connection, [reference], keys=world.tag_keys)
+            resolve(connection, [reference], keys=world.tag_keys, prefix=world.settings.gs1_prefix)
         except AssetNotFoundError:
             try:
                 subject = parse_payload(reference).subject

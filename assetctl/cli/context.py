@@ -197,7 +197,7 @@ class Context:
         """
         wanted = list(expand(references))
         with self.reading() as connection:
-            return resolve(connection, wanted, keys=self.tag_keys)
+            return resolve(connection, wanted, keys=self.tag_keys, prefix=self.settings.gs1_prefix)
 
     def subjects(self, references: Sequence[str]) -> list[str]:
         """Return the subjects meant by arguments: `sort:code` as it stands, all else as an asset.

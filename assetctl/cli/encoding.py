@@ -13,7 +13,7 @@ from assetctl.cli.context import Context
 from assetctl.cli.delivery import Way, delivered, job_of, recorded, rehearsed, send
 from assetctl.cli.output import Answer, Words
 from assetctl.config import Settings
-from assetctl.domain.epc import Numbering, RadioNumber, number_of
+from assetctl.domain.epc.numbering import Numbering, RadioNumber, number_of
 from assetctl.domain.identity import display_id
 from assetctl.domain.request import Receipt
 from assetctl.errors import InputError, LabelRefusedError, TagsNotEncodedError

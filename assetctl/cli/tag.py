@@ -1,4 +1,4 @@
-"""tag blank | bind | replace | void | history | alerts | commands: what is stuck on the shelf."""
+"""tag blank | bind | replace | void | history | alerts | commands | epc: labels and tags."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from assetctl.acts import blanks, sightings, tags
-from assetctl.cli import clock
+from assetctl.cli import clock, radio_number
 from assetctl.cli.blanks import blank_tags, is_an_asset, signed_text
 from assetctl.cli.context import Context, expand, must_be_text
 from assetctl.cli.options import Asset, Note
@@ -28,6 +28,7 @@ from assetctl.reads.tags import blank_carrier
 
 app = typer.Typer(help=N_("Tags: issue blank ones, bind, replace, void; their history and alerts."))
 groups = {"tag": app}
+app.command(name="epc")(radio_number.epc)
 
 Carrier = Annotated[str, typer.Option(help=N_("qr, datamatrix, uhf or hf."))]
 
@@ -72,10 +73,13 @@ def bind(
     epc: Annotated[str | None, typer.Option(help=N_("EPC of a radio tag, in hex."))] = None,
     tid: Annotated[str | None, typer.Option(help=N_("TID of the radio chip, in hex."))] = None,
     carrier: Carrier = "",
+    air: Annotated[
+        str, typer.Option(help=N_("Protocol of the radio tag: gen2, gb29768 or gjb7377."))
+    ] = tags.AIRS[0],
 ) -> Answer:
     """Bind a blank printed tag or a radio tag to an asset."""
     world: Context = ctx.obj
-    carried = _carried(world, tag, epc, tid, carrier)
+    carried = replace_dataclass(_carried(world, tag, epc, tid, carrier), air=air)
     (asset_id,) = world.ids([asset])
     try:
         with world.writing() as tx:

@@ -16,7 +16,8 @@ from assetctl.reads.parties import Party, Place
 from assetctl.reads.trace import Entry
 
 _CODED = {"state": "state", "from_state": "state", "condition": "condition", "method": "method",
-          "ground": "ground", "carrier": "carrier", "role": "role", "party_kind": "kind",
+          "ground": "ground", "carrier": "carrier", "air": "air", "role": "role",
+          "party_kind": "kind",
           "place_kind": "place_kind", "cause": "cause", "purpose": "purpose",
           "reason": "key_end", "doc_kind": "document", "verdict": "opinion",
           "mode": "warehouse_mode", "form": "warehouse_form"}  # fmt: skip

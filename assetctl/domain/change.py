@@ -45,7 +45,7 @@ def new_tag(subject: str, carrier: str, code: str, issue: int) -> Change:
     """Return the row of a tag of an asset that counts from now on."""
     row = {
         "asset_id": subject, "carrier": carrier, "code": code, "issue": issue, "state": "bound",
-        "epc": None, "tid": None, "pc": None,
+        "epc": None, "tid": None, "pc": None, "air": None,
     }  # fmt: skip
     return Change("put", "tag", row)
 

@@ -23,13 +23,17 @@ class Tagged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagBound(Tagged):
-    """A tag was bound to the asset."""
+    """A tag was bound to the asset.
+
+    `air` is the protocol that a radio tag answers to, where it is not that of EPC Gen2.
+    """
 
     kind: ClassVar[str] = "asset.tag_bound"
 
     epc: str | None = None
     tid: str | None = None
     pc: str | None = None
+    air: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from assetctl.domain.event import Event
 @project.register
 def _(event: tag_events.TagBound, subject: str, when: When) -> list[Change]:
     tag = new_tag(subject, event.carrier, event.code, event.issue)
-    tag.row.update(epc=event.epc, tid=event.tid, pc=event.pc)
+    tag.row.update(epc=event.epc, tid=event.tid, pc=event.pc, air=event.air)
     changes = [tag, touch(subject, when)]
     if event.epc and event.issue == 1:  # further chips with the same number add no other name
         return changes + aliases_of(subject, [{"scheme": "epc", "value": event.epc}])

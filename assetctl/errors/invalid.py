@@ -30,6 +30,17 @@ class PayloadForeignError(AssetctlError):
     template = N_("This code is not one of ours: {text!r}.")
 
 
+class EpcError(AssetctlError):
+    """A number cannot stand in a radio tag, or does not say what its kind of number must say.
+
+    `epc_field` is the code of the field that is wrong, `value` what stands there.
+    """
+
+    kind = Kind.INVALID
+    code = "epc.invalid"
+    template = N_("This is no number for a radio tag; {epc_field} {value!r}: {reason}.")
+
+
 class UsccError(AssetctlError):
     """A 统一社会信用代码 fails its check and no reason was given to let it through."""
 

@@ -1,15 +1,18 @@
-"""Which asset is meant: an id, an alias or a tag's text becomes an asset id."""
+"""Which asset is meant: an id, an alias, a tag's text or radio number becomes an asset id."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.domain.epc.classify import Meaning, classify
+from assetctl.domain.epc.numbering import assets_of
 from assetctl.domain.identity import Payload, TagKeys, display_id, parse_payload, verify_payload
-from assetctl.errors import AssetAmbiguousError, AssetNotFoundError, PayloadForeignError
+from assetctl.errors import AssetAmbiguousError, AssetNotFoundError, EpcError, PayloadForeignError
 from assetctl.store.tables import alias, asset, head
 
 _CHUNK = 500
@@ -17,12 +20,19 @@ _SAMPLE = 2000
 
 
 def resolve(
-    connection: Connection, references: Sequence[str], *, keys: TagKeys | None = None
+    connection: Connection,
+    references: Sequence[str],
+    *,
+    keys: TagKeys | None = None,
+    prefix: str = "",
 ) -> list[str]:
     """Return the asset ids of references, in their order, each once.
 
-    A reference is an id in any spelling, a tag's payload, or an alias of any scheme. A signed
-    payload is believed only if its signature is right; without `keys` it is not looked at.
+    A reference is an id in any spelling, a tag's payload, an alias of any scheme, or the number of
+    a radio tag in hexadecimal, of any length. A signed payload is believed only if its signature
+    is right; without `keys` it is not looked at. A number goes first by the tag that is bound
+    with it, then by what it says: the id in a `private96`, a GIAI or GRAI that is an alias, a
+    GIAI under the office's own GS1 company `prefix`, a text or number typed into the tag.
 
     Raises:
         AssetNotFoundError, AssetAmbiguousError: no asset, or several, answer to a reference.
@@ -32,20 +42,23 @@ def resolve(
     known = _existing(connection, [text for text, _ in meant])
     texts = dict.fromkeys(part for pair in meant for part in (*pair, pair[1].upper()))
     by_alias = _aliased(connection, list(texts))
-    found: dict[str, None] = {}
+    by_reference: dict[str, set[str]] = {}
     for (text, raw), reference in zip(meant, references, strict=True):
-        if text in known:
-            found[text] = None
-            continue
         owners = by_alias.get(raw, set()) | by_alias.get(text, set())
         owners |= by_alias.get(f"epc:{raw.upper()}", set())
+        by_reference[reference] = {text} if text in known else owners
+    unknown = [reference for reference, owners in by_reference.items() if not owners]
+    by_reference |= _by_number(connection, unknown, prefix)
+    found: dict[str, None] = {}
+    for (text, _), reference in zip(meant, references, strict=True):
+        owners = by_reference[reference]
         if len(owners) > 1:
             raise AssetAmbiguousError(
                 reference=reference, candidates=", ".join(display_id(one) for one in sorted(owners))
             )
         if not owners:
             raise AssetNotFoundError(reference=reference, nearest=_nearest(connection, text))
-        found[owners.pop()] = None
+        found |= dict.fromkeys(owners)
     return list(found)
 
 
@@ -73,6 +86,43 @@ def _meaning(reference: str, keys: TagKeys | None) -> tuple[str, str]:
     if payload.is_signed and keys is not None:
         verify_payload(keys, payload)
     return payload.subject, raw
+
+
+def _by_number(
+    connection: Connection, references: Sequence[str], prefix: str
+) -> dict[str, set[str]]:
+    """Return whom numbers of radio tags mean by what they say; those that say nothing are empty."""
+    said: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for reference in references:
+        with suppress(EpcError):
+            meaning = classify(reference)
+            said[reference] = _ids_in(meaning, prefix), _names_in(meaning)
+    known = _existing(connection, [one for ids, _ in said.values() for one in ids])
+    by_alias = _aliased(connection, [one for _, names in said.values() for one in names])
+    found: dict[str, set[str]] = {one: set() for one in references}
+    for reference, (ids, names) in said.items():
+        owners = set().union(*(by_alias.get(name, set()) for name in names))
+        found[reference] = owners or known.intersection(ids)
+    return found
+
+
+def _ids_in(meaning: Meaning, prefix: str) -> tuple[str, ...]:
+    """Return the ids that a number says or may say."""
+    if meaning.asset_id:
+        return (meaning.asset_id,)
+    if meaning.epc and (giai := dict(meaning.epc.elements).get("8004")):
+        return assets_of(giai, prefix)
+    return (_meaning(meaning.text, None)[0],) if meaning.text else ()
+
+
+def _names_in(meaning: Meaning) -> tuple[str, ...]:
+    """Return the aliases that a number may stand for, as `_aliased` knows them."""
+    names = [meaning.digits, f"epc:{meaning.digits}", meaning.text]
+    if meaning.epc:
+        elements = dict(meaning.epc.elements)
+        names += [elements.get("8004") or elements.get("8003") or ""]
+        names += [".".join(meaning.epc.values)] if meaning.epc.prefix else []
+    return tuple(name for name in names if name)
 
 
 def _existing(connection: Connection, ids: Sequence[str]) -> set[str]:

@@ -27,7 +27,10 @@ class Print:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagLife:
-    """A tag of an asset: what it is, since when and by whom, until when and by whom, its prints."""
+    """A tag of an asset: what it is, since when and by whom, until when and by whom, its prints.
+
+    Of a radio tag `air` is the protocol, where it is not that of EPC Gen2.
+    """
 
     carrier: str
     code: str
@@ -35,6 +38,8 @@ class TagLife:
     state: str
     epc: str | None
     tid: str | None
+    pc: str | None = None
+    air: str | None = None
     bound_at: str | None = None
     bound_by: str | None = None
     ended_at: str | None = None
@@ -69,7 +74,7 @@ def tag_history(connection: Connection, asset_id: str) -> list[TagLife]:
     lives: dict[_Key, TagLife] = {
         (row.carrier, row.code, row.issue): TagLife(
             carrier=row.carrier, code=row.code, issue=row.issue, state=row.state, epc=row.epc,
-            tid=row.tid,
+            tid=row.tid, pc=row.pc, air=row.air,
         )
         for row in connection.execute(wanted)
     }  # fmt: skip

@@ -38,7 +38,7 @@ from assetctl.store.sourcing_tables import sourcing_purchase as sourcing_purchas
 from assetctl.store.sourcing_tables import sourcing_search as sourcing_search
 from assetctl.store.stocktake_tables import STOCKTAKE
 
-SCHEMA = "0014"
+SCHEMA = "0015"
 """The revision of the migrations that this program needs."""
 
 log = Table(
@@ -172,6 +172,7 @@ tag = Table(
     Column("epc", Text),
     Column("tid", Text),
     Column("pc", Text),
+    Column("air", Text),
     Column("prints", Integer),
     PrimaryKeyConstraint("asset_id", "carrier", "code", "issue"),
     sqlite_with_rowid=False,

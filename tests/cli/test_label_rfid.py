@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assetctl.domain.epc import Numbering, number_of
+from assetctl.domain.epc.numbering import Numbering, number_of
 from assetctl.domain.identity import display_id
 from assetctl.i18n import LANGUAGES, Language, translate
 from assetctl.reads.trace import trace

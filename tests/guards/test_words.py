@@ -31,7 +31,7 @@ from assetctl.acts.stocktake_closing import (
     REPORT_FOUND,
     REPORT_MISSING,
 )
-from assetctl.acts.tags import CARRIERS
+from assetctl.acts.tags import AIRS, CARRIERS
 from assetctl.domain.audit_rules import SEVERITIES
 from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, SANITISING, Field
 from assetctl.domain.commands import COMMANDS
@@ -45,6 +45,8 @@ from assetctl.domain.document_kinds import (
     SIDES,
 )
 from assetctl.domain.document_kinds import KINDS as DOCUMENTS
+from assetctl.domain.epc.classify import KINDS as EPC_KINDS
+from assetctl.domain.epc.schemes import SCHEMES
 from assetctl.domain.events import EVENTS
 from assetctl.domain.events import FIELDS as EVENT_FIELDS
 from assetctl.domain.key_events import RETIRED, REVOKED
@@ -180,6 +182,12 @@ def terms() -> dict[str, set[str]]:
         "tag_state": {"bound", "replaced", "void", "blank"},
         "verdict": {"genuine", "forged", "altered", "unknown", "foreign", "none"},
         "alert": set(ALERTS),
+        "air": set(AIRS),
+        "epc_kind": set(EPC_KINDS),
+        "epc_field": {name for scheme in SCHEMES.values() for name in scheme.names} | {
+            "afi", "crc", "digits", "division", "encoding", "filter", "header", "length", "magic",
+            "padding", "partition", "parts", "pc", "scheme", "toggle", "uii", "unit", "version",
+        },
         "command": {command.name for command in COMMANDS},
         "role": {"administrator", "photo", "person", "document", "invoice", "contract",
                  "condition", "scan"},

@@ -13,6 +13,7 @@ from assetctl.acts.prints import without_secrets
 from assetctl.acts.sightings import Sighted
 from assetctl.acts.tags import Carried
 from assetctl.domain.chain import instant
+from assetctl.domain.epc.numbering import Numbering, number_of
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.errors import (
     AssetNotFoundError,
@@ -22,6 +23,7 @@ from assetctl.errors import (
     TagNotFoundError,
     TwoTidsError,
 )
+from assetctl.reads.resolve import resolve
 from assetctl.reads.tag_life import Alert, alerts, tag_history
 from assetctl.reads.trace import trace
 from tests.store.world import World, race, told_apart
@@ -278,4 +280,48 @@ def test_one_epc_with_two_chips(world: World) -> None:
     assert named(scan(world, asset, 2, code=EPC, tid="E280116020000003")) == ["two_tids"]
     with pytest.raises(TagNotFoundError):
         world.do(sightings.alert_two_tids, asset_id=asset, epc=EPC, tid=CHIPS[0])
+    world.verify()
+
+
+# --- protocols of radio tags ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("air", "kept"), [("gen2", None), ("gb29768", "gb29768")])
+def test_the_protocol_is_kept_where_it_is_not_the_usual_one(
+    world: World, air: str, kept: str | None
+) -> None:
+    asset = world.asset()
+    carried = Carried(carrier="uhf", code=EPC, epc=EPC, tid=CHIPS[0], air=air)
+    world.do(tags.bind_tag, asset_id=asset, carried=carried)
+    with world.store.reading() as connection:
+        (entry,) = trace(connection, [f"asset:{asset}"])[1:]
+        life = tag_history(connection, asset)[-1]
+    assert entry.data.get("air") == life.air == kept
+    assert ("air" in entry.data) == (kept is not None), (
+        "entries of older programs have no such field"
+    )
+    world.verify()
+
+
+def test_a_protocol_that_is_not_known_is_refused(world: World) -> None:
+    asset = world.asset()
+    with pytest.raises(InputError) as caught:
+        world.do(tags.bind_tag, asset_id=asset, carried=Carried(carrier="uhf", code=EPC, air="x"))
+    assert caught.value.facts["field"] == "air"
+
+
+def test_a_reader_that_hears_a_second_chip_tells_of_a_copied_tag(world: World) -> None:
+    asset = world.asset()
+    number = number_of(asset, Numbering()).epc
+    world.do(
+        tags.bind_tag, asset_id=asset,
+        carried=Carried(carrier="uhf", code=number, epc=number, tid=CHIPS[0]),
+    )  # fmt: skip
+    with world.store.reading() as connection:
+        assert resolve(connection, [number]) == [asset]
+    assert named(scan(world, asset, 0, "S1", "W1", code=number, tid=CHIPS[0])) == []
+    assert named(scan(world, asset, 1, "S1", "W1", code=number, tid=CHIPS[1])) == ["two_tids"]
+    assert named(scan(world, asset, 2, "S1", "W1", code=number, tid=CHIPS[1])) == []
+    (alert,) = all_alerts(world)
+    assert (alert.code, alert.place, alert.station) == (number, "W1", "S1")
     world.verify()

@@ -6,6 +6,8 @@ import pytest
 
 from assetctl.acts import tags
 from assetctl.acts.tags import Carried
+from assetctl.domain.epc.codec import encode
+from assetctl.domain.epc.numbering import Numbering, epc_of, giai96, number_of, serial_of
 from assetctl.domain.identity import TagKeys, display_id, make_payload, short_form
 from assetctl.errors import (
     AssetAmbiguousError,
@@ -115,3 +117,86 @@ def test_a_tag_of_another_sort_is_no_asset(world: World, tag_class: str) -> None
     asset = world.asset()
     with pytest.raises(AssetNotFoundError):
         meant(world, payload(asset, tag_class=tag_class))
+
+
+# --- numbers of radio tags -----------------------------------------------------------------------
+
+PREFIX = "9521141"
+
+
+def heard(world: World, number: str, prefix: str = PREFIX) -> list[str]:
+    with world.store.reading() as connection:
+        return resolve(connection, [number], prefix=prefix)
+
+
+@pytest.mark.parametrize("numbering", [Numbering(division=350124), Numbering(prefix=PREFIX)])
+def test_a_number_of_ours_names_its_asset(world: World, numbering: Numbering) -> None:
+    asset = world.asset()
+    number = number_of(asset, numbering).epc
+    for written in (number, number.lower(), " ".join((number[:12], number[12:]))):
+        assert heard(world, written) == [asset]
+    with pytest.raises(AssetNotFoundError):
+        heard(world, number_of(world.new_id(), numbering).epc)
+    damaged = number[:-1] + ("0" if number[-1] != "0" else "1")
+    with pytest.raises(AssetNotFoundError):
+        heard(world, damaged)
+
+
+def test_the_number_of_another_office_is_not_taken_for_ours(world: World) -> None:
+    asset = world.asset()
+    number = giai96("9521142", serial_of(asset))
+    for prefix in (PREFIX, ""):
+        with pytest.raises(AssetNotFoundError):
+            heard(world, number, prefix)
+    assert heard(world, number, "9521142") == [asset]
+
+
+@pytest.mark.parametrize("digits", [7, 0])
+def test_a_giai_of_any_length_names_the_asset_it_stands_for(world: World, digits: int) -> None:
+    known, own = world.asset(aliases={"giai": "961234532a/b"}), world.asset()
+    for giai, asset in (("961234532a/b", known), (PREFIX + own, own)):
+        number = encode(epc_of(giai, prefix_digits=digits))
+        assert number[:2] == ("38" if digits else "FA")
+        assert heard(world, number) == [asset]
+
+
+def test_a_grai_that_is_an_alias_names_the_asset(world: World) -> None:
+    one, other = (
+        world.asset(aliases={"grai": "095211411234545678"}),
+        world.asset(aliases={"grai": "9521141.12345.32a/b"}),
+    )
+    assert heard(world, "3376451FD40C0E400000162E") == [one]
+    assert heard(world, "3776451FD40C0E59B2C2BF1000000000000000000000") == [other]
+
+
+def test_the_bound_tag_goes_before_what_its_number_says(world: World) -> None:
+    said, bound = world.asset(), world.asset()
+    number = number_of(said, Numbering()).epc
+    carried = Carried(carrier="uhf", code=number, epc=number, tid="E2801160")
+    world.do(tags.bind_tag, asset_id=bound, carried=carried)
+    assert heard(world, number) == heard(world, f"{number[:4]} {number[4:]}") == [bound]
+
+
+@pytest.mark.parametrize("size", [8, 14, 16, 20, 26])
+def test_a_bound_number_of_any_length_names_the_asset(world: World, size: int) -> None:
+    asset, number = world.asset(), "AB" * size
+    world.do(tags.bind_tag, asset_id=asset, carried=Carried(carrier="uhf", code=number, epc=number))
+    assert heard(world, number.lower()) == [asset]
+    with pytest.raises(AssetNotFoundError):
+        heard(world, number + "AB")
+
+
+def test_what_somebody_typed_into_a_tag_names_the_asset(world: World) -> None:
+    asset = world.asset(card_no="ZC2026-00123")
+    other = world.asset(aliases={"old": "202611300000000000000123"})
+    assert heard(world, b"ZC2026-00123".hex()) == [asset]
+    assert heard(world, asset.encode("ascii").hex()) == [asset]
+    assert heard(world, "202611300000000000000123") == [other]
+
+
+def test_many_numbers_are_resolved_in_their_order(world: World) -> None:
+    assets = [world.asset() for _ in range(5)]
+    numbers = [number_of(one, Numbering()).epc for one in assets]
+    assert meant(world, numbers[2], assets[0], numbers[2], *numbers) == [
+        assets[2], assets[0], assets[1], assets[3], assets[4],
+    ]  # fmt: skip

@@ -1,0 +1,13 @@
+"""The protocol that a radio tag answers to, where it is not that of EPC Gen2."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    op.add_column("tag", sa.Column("air", sa.Text(), nullable=True))
