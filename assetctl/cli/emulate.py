@@ -14,7 +14,8 @@ from assetctl.cli.encoding import numbering
 from assetctl.cli.homing import app as reader
 from assetctl.cli.output import Answer, Words
 from assetctl.cli.reader import Seconds
-from assetctl.domain.epc import number_of, private96
+from assetctl.domain.epc import private96
+from assetctl.domain.epc.numbering import number_of
 from assetctl.errors import InputError, ListenFailedError
 from assetctl.i18n import N_
 from assetctl.reads.heard import epcs_of
@@ -23,6 +24,7 @@ from assetctl.reads.search import Filter, all_ids
 app = reader
 groups = {"reader": reader}
 
+_ASSET = private96.CLASSES.index("asset")
 _MOST = 100_000
 _LOOK_SECONDS = 0.25
 
@@ -50,7 +52,7 @@ def emulate(
     """Play a fixed reader (LLRP) with tags before it, until Ctrl-C."""
     world: Context = ctx.obj
     epcs = _epcs(world, tags, assets, from_register)
-    from scanner.llrp.emulator import Emulator  # type: ignore[import-untyped,unused-ignore]
+    from scanner.llrp.emulator import Emulator
 
     try:
         emulator = Emulator(epcs, host, port, seed=seed)
@@ -89,7 +91,7 @@ def _epcs(world: Context, tags: int | None, assets: str | None, place: str | Non
     if tags is not None:
         begin = numbering(world.settings)
         return [
-            private96(serial, division=begin.division, unit=begin.unit)
+            private96.encode(private96.Private96(_ASSET, begin.division, begin.unit, serial))
             for serial in range(1, tags + 1)
         ]
     if assets is not None:

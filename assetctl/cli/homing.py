@@ -21,7 +21,7 @@ from assetctl.cli.output import Answer, Sheet, Words
 from assetctl.cli.reader import Seconds, Secret
 from assetctl.cli.reader import app as reader_group
 from assetctl.cli.reader_views import bar, dbm, lost_remark
-from assetctl.domain.epc import number_of
+from assetctl.domain.epc.numbering import number_of
 from assetctl.domain.identity import display_id
 from assetctl.i18n import N_
 from assetctl.reads.heard import epcs_of

@@ -258,7 +258,8 @@ _SPOKEN_FACTS = {
     "booking_state": "booking_state",
     "booking_states": "booking_state", "stocktake_act": "stocktake_act",
     "stocktake_state": "stocktake_state", "stocktake_states": "stocktake_state",
-    "results": "stocktake_result", "epc_field": "epc_field", "channel": "channel", "fault": "send_fault",
+    "results": "stocktake_result", "epc_field": "epc_field", "channel": "channel",
+    "fault": "send_fault",
 }  # fmt: skip
 _PHRASES = {"reason", "expected", "cost", "mend", "problem", "act", "holder"}
 """Facts that are, or may be, pieces of a sentence; all others are what people typed or codes."""
