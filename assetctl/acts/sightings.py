@@ -6,6 +6,7 @@ still in use, one tag is at two places at once, one EPC answers with two chips.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,12 +20,18 @@ from assetctl.domain.travel import TRAVEL_MINUTES, Seen, apart, pair
 from assetctl.errors import TagNotFoundError
 from assetctl.reads.parties import find_place, need_place
 from assetctl.store.engine import Tx
+from assetctl.store.lists import among
 from assetctl.store.record import record
 from assetctl.store.sightings import Sighting, last_sighting, note_sighting
 from assetctl.store.tables import tag, tag_alert
 
 ALERTS = ("older_issue", "two_places", "two_tids")
 """Why a tag may be a copy."""
+
+
+_CHIPS = sa.select(tag.c.epc, tag.c.asset_id, tag.c.tid).where(
+    among(tag.c.epc, "epcs"), tag.c.tid.is_not(None)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +108,29 @@ def alert_two_tids(tx: Tx, *, asset_id: str, epc: str, tid: str, stamp: Stamp) -
         raise TagNotFoundError(asset_id=asset_id, carrier="uhf")
     alert = _alert(bound, "two_tids", pair(tid, bound.tid), station=stamp.station)
     return _record_new(tx, asset_id, [alert], stamp)
+
+
+def copies_heard(
+    tx: Tx, *, heard: Mapping[str, Collection[str]], stamp: Stamp
+) -> tuple[Recorded, ...]:  # fmt: skip
+    """Record an alert for each EPC that answered with another chip than the one bound to it.
+
+    `heard` gives the TIDs that a reader heard of each EPC. Nothing is said of an EPC that is bound
+    to nothing, or without a chip.
+    """
+    bound: dict[str, tuple[str, set[str]]] = {}
+    for row in tx.connection.execute(_CHIPS, {"epcs": sorted(heard)}):
+        bound.setdefault(row.epc, (row.asset_id, set()))[1].add(row.tid)
+    suspects = [
+        (asset_id, epc, tid)
+        for epc, (asset_id, known) in bound.items()
+        for tid in sorted(set(heard[epc]) - known)
+    ]
+    load(tx, [asset_id for asset_id, _, _ in suspects])  # in one order, before anything is written
+    done: tuple[Recorded, ...] = ()
+    for asset_id, epc, tid in suspects:
+        done += alert_two_tids(tx, asset_id=asset_id, epc=epc, tid=tid, stamp=stamp).events
+    return done
 
 
 def _this(known: list[Any], seen: Sighted) -> Any:

@@ -14,8 +14,7 @@ from assetctl.cli.encoding import numbering
 from assetctl.cli.homing import app as reader
 from assetctl.cli.output import Answer, Words
 from assetctl.cli.reader import Seconds
-from assetctl.domain.epc import private96
-from assetctl.domain.epc.numbering import number_of
+from assetctl.domain.epc.numbering import number_of, private96
 from assetctl.errors import InputError, ListenFailedError
 from assetctl.i18n import N_
 from assetctl.reads.heard import epcs_of
@@ -24,7 +23,6 @@ from assetctl.reads.search import Filter, all_ids
 app = reader
 groups = {"reader": reader}
 
-_ASSET = private96.CLASSES.index("asset")
 _MOST = 100_000
 _LOOK_SECONDS = 0.25
 
@@ -91,7 +89,7 @@ def _epcs(world: Context, tags: int | None, assets: str | None, place: str | Non
     if tags is not None:
         begin = numbering(world.settings)
         return [
-            private96.encode(private96.Private96(_ASSET, begin.division, begin.unit, serial))
+            private96(serial, division=begin.division, unit=begin.unit)
             for serial in range(1, tags + 1)
         ]
     if assets is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assetctl.acts.finds import HeardTag, SweepReport, sweep
+from assetctl.acts.sightings import copies_heard
 from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.desk import away
@@ -104,6 +105,17 @@ def _at(connection: Connection, number: str, place: str) -> _Expected:
     )
 
 
+def _with_numbers(expected: _Expected, heard: Mapping[str, Bearer]) -> _Expected:
+    """Return what is expected, with the tags that nobody bound but that spell the thing's id."""
+    lines = {line.asset_id: line for line in expected.untagged}
+    spelt = {epc: lines[one.asset_id] for epc, one in heard.items() if one.asset_id in lines}
+    answered = {line.asset_id for line in spelt.values()}
+    return replace(
+        expected, by_epc={**expected.by_epc, **spelt},
+        untagged=tuple(line for line in expected.untagged if line.asset_id not in answered),
+    )  # fmt: skip
+
+
 def _heard(
     world: Context, number: str, reader: str, expected: _Expected | None, seconds: float | None
 ) -> tuple[Path, Tally]:
@@ -178,9 +190,10 @@ def _entered(world: Context, number: str, place: str, source: _Source, tally: Ta
     content = source.file.read_bytes()
     digest = hashlib.sha256(b"\0".join([number.encode(), place.encode(), content])).hexdigest()
     with world.writing() as tx:
-        expected = _at(tx.connection, number, place)
+        heard = tally.heard(())
+        others = bearers(tx.connection, heard, prefix=world.settings.gs1_prefix)
+        expected = _with_numbers(_at(tx.connection, number, place), others)
         found = verdicts(tally, expected.by_epc)
-        others = bearers(tx.connection, [one.epc for one in found.tags if one.heard])
         raw = None
         if source.keep_raw and not world.flags.dry_run:
             # The same reads give the same bytes: no time, no name in the envelope.
@@ -193,10 +206,13 @@ def _entered(world: Context, number: str, place: str, source: _Source, tally: Ta
             sweeps=found.sweeps, tags=_rows(found, others), median=found.median,
             threshold=found.threshold, raw=raw,
         )  # fmt: skip
+        chips = {epc: one.tids for epc, one in heard.items() if one.tids}
+        copies = copies_heard(tx, heard=chips, stamp=stamp)
         receipt = sweep(tx, number=number, report=report, stamp=stamp)
         one = need_stocktake(tx.connection, number)
     hidden = one.blind and world.settings.operator != one.planner
-    return _answer(found, expected, others, hidden=hidden, repeated=receipt.repeated)
+    judged = _Swept(found=found, expected=expected, bound=others, copies=len(copies))
+    return _answer(judged, hidden=hidden, repeated=receipt.repeated)
 
 
 def _rows(found: Sweep, bound: Mapping[str, Bearer]) -> tuple[HeardTag, ...]:
@@ -229,23 +245,30 @@ def _line(found: Sweep, expected: _Expected | None, words: Words) -> str:
     return f"{seen}; {words.term('sweep_advice', found.hint.advice)}"
 
 
-def _answer(
-    found: Sweep, expected: _Expected, bound: Mapping[str, Bearer], *, hidden: bool, repeated: bool
-) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Swept:
+    """A sweep that was entered: the verdicts, what was expected, whose the tags are, and copies."""
+
+    found: Sweep
+    expected: _Expected
+    bound: Mapping[str, Bearer]
+    copies: int
+
+
+def _answer(swept: _Swept, *, hidden: bool, repeated: bool) -> Answer:
+    found = swept.found
+    heard = sum(1 for tag in found.tags if tag.heard)
     data: dict[str, Any] = {
         "counts": {verdict.value: count for verdict, count in found.counts.items()},
         "strength": found.strength, "median": found.median, "threshold": found.threshold,
-        "sweeps": found.sweeps, "hint": found.hint, "untagged": len(expected.untagged),
-        "repeated": repeated,
+        "sweeps": found.sweeps, "hint": found.hint, "untagged": len(swept.expected.untagged),
+        "copies": swept.copies, "repeated": repeated,
     }  # fmt: skip
     if hidden:
-        data["counts"] = {"heard": sum(1 for tag in found.tags if tag.heard)}
-        say_count = N_("{count} tags heard")
-        return Answer(
-            data=data,
-            view=lambda words: [words.say(say_count, count=data["counts"]["heard"])],
-        )
-    rows = _shown(found, expected, bound)
+        data |= {"counts": {"heard": heard}, "untagged": None}
+        text = N_("{count} tags heard")
+        return Answer(data=data, view=lambda words: [words.say(text, count=heard)])
+    rows = _shown(swept)
     data["tags"] = rows
 
     def view(words: Words) -> Sequence[View]:
@@ -259,19 +282,18 @@ def _answer(
                 for row in rows[:_MOST_SHOWN]
             ],
         )  # fmt: skip
-        return [_line(found, expected, words), table]
+        return [_line(found, swept.expected, words), table]
 
-    return Answer(data=data, view=view, remarks=lambda words: _remarks(found, expected, words))
+    return Answer(data=data, view=view, remarks=lambda words: _remarks(swept, words))
 
 
 def _verdict(code: str, words: Words) -> str:
     return words.say(N_("no radio tag")) if code == "untagged" else words.term("presence", code)
 
 
-def _shown(
-    found: Sweep, expected: _Expected, bound: Mapping[str, Bearer]
-) -> list[dict[str, Any]]:  # fmt: skip
+def _shown(swept: _Swept) -> list[dict[str, Any]]:
     """Return what must be looked at: all but what was heard well, and strangers next door."""
+    found, expected, bound = swept.found, swept.expected, swept.bound
     rows = []
     for tag in found.tags:
         if tag.verdict in (Verdict.PRESENT, Verdict.NEARBY):
@@ -291,8 +313,15 @@ def _shown(
     return rows
 
 
-def _remarks(found: Sweep, expected: _Expected, words: Words) -> Sequence[str]:
+def _remarks(swept: _Swept, words: Words) -> Sequence[str]:
+    found, expected = swept.found, swept.expected
     said = []
+    if swept.copies:
+        said.append(words.say(
+            N_("{count} tags answered with another chip than the one bound: perhaps copies. See: "
+               "assetctl audit gaps"),
+            count=swept.copies,
+        ))  # fmt: skip
     if not found.strength:
         said.append(words.say(N_("Judged without signal strength: the reader tells none.")))
     if found.hint.advice is Advice.MAY_STOP:

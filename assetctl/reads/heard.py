@@ -1,4 +1,4 @@
-"""Radio tags that were heard: which assets they are bound to."""
+"""Radio tags that were heard: which assets they are bound to, or spell."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.domain.epc.classify import classify
+from assetctl.domain.epc.numbering import assets_of
+from assetctl.errors import EpcError
 from assetctl.store.lists import among
 from assetctl.store.tables import alias, asset
+
+_NAMES = sa.select(asset.c.asset_id, asset.c.name).where(among(asset.c.asset_id, "ids"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,17 +25,47 @@ class Bearer:
     name: str
 
 
-def bearers(connection: Connection, epcs: Iterable[str]) -> dict[str, Bearer]:
-    """Return the asset of each EPC (hexadecimal, upper case) that is bound to one.
+def bearers(
+    connection: Connection, epcs: Iterable[str], *, prefix: str = ""
+) -> dict[str, Bearer]:  # fmt: skip
+    """Return the asset of each EPC (hexadecimal, upper case) that is bound to one, or spells one.
 
-    One question however many they are; what is bound to nothing is left out.
+    `prefix` is the office's own GS1 company prefix. Two questions however many they are; what is
+    bound to nothing, and is no number of ours, is left out.
     """
+    wanted = list(epcs)
+    found = _bound(connection, wanted)
+    spelt = {epc: one for epc in wanted if epc not in found and (one := _spelt(epc, prefix))}
+    if spelt:
+        ids = sorted({one for several in spelt.values() for one in several})
+        rows = connection.execute(_NAMES, {"ids": ids})
+        known = {row.asset_id: Bearer(asset_id=row.asset_id, name=row.name) for row in rows}
+        for epc, several in spelt.items():
+            there = [known[one] for one in several if one in known]
+            if len(there) == 1:
+                found[epc] = there[0]
+    return found
+
+
+def _spelt(epc: str, prefix: str) -> tuple[str, ...]:
+    """Return the asset ids that a number may spell."""
+    try:
+        meaning = classify(epc)
+    except EpcError:
+        return ()
+    if meaning.asset_id:
+        return (meaning.asset_id,)
+    giai = dict(meaning.epc.elements).get("8004") if meaning.epc else None
+    return assets_of(giai, prefix) if giai and prefix else ()
+
+
+def _bound(connection: Connection, epcs: list[str]) -> dict[str, Bearer]:
     wanted = (
         sa.select(alias.c.value, asset.c.asset_id, asset.c.name)
         .join(asset, asset.c.asset_id == alias.c.asset_id)
         .where(alias.c.scheme == "epc", among(alias.c.value, "epcs"))
     )
-    found = connection.execute(wanted, {"epcs": list(epcs)})
+    found = connection.execute(wanted, {"epcs": epcs})
     return {epc: Bearer(asset_id=one, name=name) for epc, one, name in found}
 
 
