@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assetctl.cli.context import Context
-from assetctl.cli.encoding import numbering
 from assetctl.cli.output import Answer, Sheet, View, Words, sentence
-from assetctl.domain.epc.classify import Meaning, classify
-from assetctl.domain.epc.codec import encode, parse_tag_uri
-from assetctl.domain.epc.numbering import epc_of
-from assetctl.domain.epc.pc import pc_of
-from assetctl.domain.epc.private96 import CLASSES
 from assetctl.domain.identity import display_id
 from assetctl.errors import AssetAmbiguousError, AssetNotFoundError
 from assetctl.i18n import N_
 from assetctl.reads.resolve import resolve
+
+if TYPE_CHECKING:
+    from assetctl.domain.epc.classify import Meaning
 
 
 def epc(
@@ -42,11 +39,14 @@ def epc(
     ] = 0,
 ) -> Answer:  # fmt: skip
     """Say what the number of a radio tag is and whose, or make one of a GIAI or tag URI."""
+    from assetctl.domain.epc.classify import classify
+    from assetctl.domain.epc.pc import pc_of
+
     world: Context = ctx.obj
     digits = _digits(number.strip(), prefix_digits)
     pc = pc or (pc_of(digits) if digits else None)
     meaning = classify(digits or number, pc)
-    prefix = numbering(world.settings).prefix
+    prefix = world.settings.gs1_prefix
     asset_id = None
     with world.reading() as connection, suppress(AssetNotFoundError, AssetAmbiguousError):
         (asset_id,) = resolve(connection, [meaning.digits], prefix=prefix)
@@ -59,6 +59,9 @@ def epc(
 
 def _digits(number: str, prefix_digits: int) -> str:
     """Return the number that a tag URI or GIAI asks for; empty if there is one already."""
+    from assetctl.domain.epc.codec import encode, parse_tag_uri
+    from assetctl.domain.epc.numbering import epc_of
+
     if number.startswith("urn:"):
         return encode(parse_tag_uri(number))
     if number.startswith("(8004)"):
@@ -88,6 +91,8 @@ def _values(meaning: Meaning) -> Iterator[tuple[str, str]]:
     if meaning.epc:
         yield from zip(meaning.epc.names, meaning.epc.values, strict=True)
     if meaning.private:
+        from assetctl.domain.epc.private96 import CLASSES
+
         yield "class", CLASSES[meaning.private.tag_class]
         yield "division", f"{meaning.private.division:06d}"
         yield "unit", str(meaning.private.unit)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.domain.epc.classify import Meaning, classify
-from assetctl.domain.epc.numbering import assets_of
 from assetctl.domain.identity import Payload, TagKeys, display_id, parse_payload, verify_payload
 from assetctl.errors import AssetAmbiguousError, AssetNotFoundError, EpcError, PayloadForeignError
 from assetctl.store.tables import alias, asset, head
 
+if TYPE_CHECKING:
+    from assetctl.domain.epc.classify import Meaning
+
 _CHUNK = 500
 _SAMPLE = 2000
+_NUMBER = re.compile(r"\s*[0-9A-Fa-f][0-9A-Fa-f ]{7,}\s*")
 
 
 def resolve(
@@ -92,10 +96,15 @@ def _by_number(
     connection: Connection, references: Sequence[str], prefix: str
 ) -> dict[str, set[str]]:
     """Return whom numbers of radio tags mean by what they say; those that say nothing are empty."""
+    if not any(_NUMBER.fullmatch(reference) for reference in references):
+        return {}
+    # Only now: the schemes take longer to load than most commands to run.
+    from assetctl.domain.epc.classify import classify
+
     said: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for reference in references:
+    for reference in filter(_NUMBER.fullmatch, references):
         with suppress(EpcError):
-            meaning = classify(reference)
+            meaning = classify(reference.strip())
             said[reference] = _ids_in(meaning, prefix), _names_in(meaning)
     known = _existing(connection, [one for ids, _ in said.values() for one in ids])
     by_alias = _aliased(connection, [one for _, names in said.values() for one in names])
@@ -111,6 +120,8 @@ def _ids_in(meaning: Meaning, prefix: str) -> tuple[str, ...]:
     if meaning.asset_id:
         return (meaning.asset_id,)
     if meaning.epc and (giai := dict(meaning.epc.elements).get("8004")):
+        from assetctl.domain.epc.numbering import assets_of
+
         return assets_of(giai, prefix)
     return (_meaning(meaning.text, None)[0],) if meaning.text else ()
 

@@ -7,8 +7,7 @@ What would not come back as it was given is refused: leading zeros, characters, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from assetctl.domain.epc.bits import Put, Taken, refused
 from assetctl.domain.epc.characters import GS1_39, GS1_82, groups, must_be_digits, must_be_of
@@ -42,8 +41,7 @@ class Field(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(NamedTuple):
     """A number without leading zeros, of any size that has room."""
 
     name: str
@@ -69,8 +67,7 @@ class Integer:
         bits.put(int(text), self.width, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Digits:
+class Digits(NamedTuple):
     """A number that always has the same count of digits, zeros in front included."""
 
     name: str
@@ -100,8 +97,7 @@ class Digits:
         bits.put(int(text or "0"), self.width, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A row of digits that keeps its leading zeros behind a 1 (TDS "numeric string")."""
 
     name: str
@@ -128,8 +124,7 @@ class Marked:
         bits.put(int(f"1{text}"), self.width, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Characters of 7 bits that end with a zero one, or fill the field."""
 
     name: str
@@ -162,8 +157,7 @@ class Text:
         bits.put(0, self.width - 7 * len(text), self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class SixBit:
+class SixBit(NamedTuple):
     """Characters of 6 bits, the lower bits of ASCII, with six zero bits after the last."""
 
     name: str
@@ -194,8 +188,7 @@ class SixBit:
         bits.put(0, 6, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Cage:
+class Cage(NamedTuple):
     """A CAGE code or DoDAAC: five or six characters of `size` bits, a blank before five."""
 
     name: str
@@ -223,8 +216,7 @@ class Cage:
             bits.put(ord(character) & (1 << self.size) - 1, self.size, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Zeros:
+class Zeros(NamedTuple):
     """Bits that are reserved and zero."""
 
     width: int
@@ -249,8 +241,7 @@ Rest = Callable[[int, int], Field]
 """Makes the field after a company prefix of so many digits, which has so many bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prefixed:
+class Prefixed(NamedTuple):
     """A GS1 company prefix and a reference that share `total` bits; a partition says how."""
 
     total: int

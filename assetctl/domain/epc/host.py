@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assetctl.domain.epc.bits import Put, Taken, refused
 from assetctl.domain.epc.characters import CODE_40, groups
@@ -22,8 +22,7 @@ _CODES = {text: code for code, text in _SHORT.items()}
 _PIECE = re.compile("|".join([*map(re.escape, _CODES), "."]))
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """A host name: Code 40 where it is in capitals, else ASCII with short codes for some parts.
 
     Codes 0 to 3 shorten endings such as `.cn` by further tables, which are not known here.

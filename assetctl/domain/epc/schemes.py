@@ -6,7 +6,7 @@ Sources: GS1 EPC Tag Data Standard 2.3, table 14-1 (headers) and §14.6 (layouts
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assetctl.domain.epc.fields import (
     Cage,
@@ -27,8 +27,7 @@ Elements = tuple[tuple[str, str], ...]
 """Application identifiers and their values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(NamedTuple):
     """One layout of bits: the header, a filter of `filter_bits`, the fields.
 
     `elements` makes the GS1 element string of the values, where there is one. The values of a

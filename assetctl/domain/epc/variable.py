@@ -7,8 +7,8 @@ bits each; other text says first how it is encoded (table E) and how long it is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from assetctl.domain.epc.bits import Put, Taken, refused
 from assetctl.domain.epc.characters import (
@@ -32,8 +32,7 @@ def integer_bits(digits: int) -> int:
     return largest.bit_length()
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(NamedTuple):
     """One way to write text: its characters, the bits of so many of them, to and from a number."""
 
     allowed: frozenset[str]
@@ -96,8 +95,7 @@ ENCODINGS = (
 """By their indicator (table E): integer, upper and lower hexadecimal, base 64, ASCII, Code 40."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """Digits of four bits each, always as many (§14.5.4); the last of `checked` is right."""
 
     name: str
@@ -131,8 +129,7 @@ class Fixed:
             raise refused(self.name, text, N_("its check digit does not fit"))
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """Text that says how it is encoded and how long it is (§14.5.6)."""
 
     name: str
@@ -180,8 +177,7 @@ class Variable:
             raise refused(self.name, text, N_("it holds what its encoding does not allow"))
 
 
-@dataclass(frozen=True, slots=True)
-class Delimited:
+class Delimited(NamedTuple):
     """Text that begins with digits: those first, then a mark, then what follows (§14.5.5)."""
 
     name: str
@@ -230,8 +226,7 @@ class Delimited:
             raise refused(self.name, text, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """Digits after their count, as a number (§14.5.13)."""
 
     name: str
@@ -273,8 +268,7 @@ DATE_KINDS = ("11", "13", "15", "16", "17", "7006", "7007")
 """What a date before a GTIN means, as application identifiers in the order of their codes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(NamedTuple):
     """What a date means, and the date as YYMMDD in 16 bits (§14.5.8); day 0 is the month's end."""
 
     @property
