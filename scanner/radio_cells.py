@@ -40,7 +40,7 @@ _WEAKEST, _LOUDEST = -150.0, -1.0
 """dBm: nothing below is received. No answer of a tag is louder than -15, so that -150 in tenths
 never meets -150 itself."""
 
-_PARTS = {f".{part:03}": part * 1_000 for part in range(1_000)}
+_PARTS = {f".{part:03}": part * 1e3 for part in range(1_000)}
 """Microseconds by the milliseconds at the end of a time."""
 
 _MICRO, _DAY = 1_000_000, 86_400
@@ -72,6 +72,18 @@ class Cells(dict[str, T], Generic[T]):
     def column(self, cells: Sequence[str]) -> list[T]:
         """Return what many cells mean. Raises `CellError`."""
         return list(map(self.__getitem__, cells))
+
+
+class Same(Cells[T]):
+    """What a column means that is not there: the same in each row, whatever stands in another."""
+
+    def __init__(self, value: T) -> None:
+        super().__init__(lambda _cell: value)
+        self._value = value
+
+    def column(self, cells: Sequence[str]) -> list[T]:
+        """Return the value as often as there are cells."""
+        return [self._value] * len(cells)
 
 
 def is_nothing(cell: str) -> bool:
@@ -192,10 +204,10 @@ class Times(Cells[float | None]):
     def _second(self, cell: str) -> float | None:
         return None if is_nothing(cell) else self._since_first(unguarded(cell)) / _MICRO
 
-    def _whole(self, cell: str) -> int:
+    def _whole(self, cell: str) -> float:
         if not _TIME.fullmatch(cell):
             raise KeyError(cell)
-        return self._since_first(cell)
+        return float(self._since_first(cell))  # microseconds: exact, and faster than integers
 
     def _since_first(self, text: str) -> int:
         kind, at = _instant(text, is_workbook=self._is_workbook)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from scanner import radio_cells
-from scanner.radio_cells import CellError, Cells, Times, is_nothing, is_unsigned
+from scanner.radio_cells import CellError, Cells, Same, Times, is_nothing, is_unsigned
 from scanner.reading import ListUnreadableError, ReadsFaultyError, ScanError
 from scanner.sheets import EPC_NAMES, HEADER_ROWS, Row, Sheet, plain
 
@@ -52,7 +52,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType({
               "counts", "readcount", "readtimes", "reads", "times", "seencount", "tagseencount"),
     "tid": ("tid", "tid号", "tid码", "tid编码", "tid区", "tidhex", "标签tid", "标签信息区"),
 })  # fmt: skip
-"""Headers under which each column of a read stands, most telling first; see `sheets.plain`."""
+"""Headers under which each value of a read stands, in its order, the most telling first."""
 
 _EPC, _TIME, _COUNT = (list(COLUMNS).index(name) for name in ("epc", "time", "count"))
 
@@ -89,7 +89,7 @@ class RadioList:
     def __iter__(self) -> Iterator[Read]:
         return chain.from_iterable(self._blocks())
 
-    def _blocks(self) -> Iterator[list[Read]]:
+    def _blocks(self) -> Iterator[Iterable[Read]]:
         """Yield some hundred reads at a time, for they are worked out column by column."""
         meanings = self._meanings()
         columns = [self._at.get(name, self._at["epc"]) for name in COLUMNS]
@@ -100,16 +100,16 @@ class RadioList:
                     meaning.column(cells)
                     for meaning, cells in zip(meanings.values(), texts, strict=True)
                 ]
-                reads = list(zip(*values, strict=True))
+                reads: Iterable[Read] = zip(*values, strict=True)
                 if not (all(values[_EPC]) and all(values[_COUNT])):
                     reads = [read for read in reads if _is_read(*read)]
             except CellError as error:
                 raise self._faulty() from error
-            if None in values[_TIME]:
-                reads = list(_timed(reads, before))
-            if reads:
-                before = reads[-1][1]
+            times = values[_TIME]
+            if None in times:
+                reads = _timed(reads, before)
             yield reads
+            before = next((time for time in reversed(times) if time is not None), before)
 
     def _faulty(self) -> ScanError:
         """Read anew, row by row, and return all that is wrong, with the lines."""
@@ -153,7 +153,6 @@ class RadioList:
 
     def _meanings(self) -> dict[str, Cells[Any]]:
         """What the cells of each column mean, in the order of `COLUMNS`."""
-        # A column that is not there is looked up by its EPC, and says the same of each.
         parsers: dict[str, Callable[[str], Any]] = {
             "epc": radio_cells.epc,
             "rssi": partial(radio_cells.strength, is_dbm=self._is_dbm),
@@ -164,20 +163,12 @@ class RadioList:
         found: dict[str, Cells[Any]] = {}
         for name, headers in COLUMNS.items():
             if name not in self._at:
-                found[name] = Cells(_once if name == "count" else _nothing)
+                found[name] = Same(1 if name == "count" else None)
             elif name == "time":
                 found[name] = Times(is_workbook=self._sheet.is_workbook, headers=headers)
             else:
                 found[name] = Cells(parsers[name], headers)
         return found
-
-
-def _nothing(_cell: str) -> None:
-    return None
-
-
-def _once(_cell: str) -> int:
-    return 1
 
 
 def _known(row: Row) -> dict[str, int]:
