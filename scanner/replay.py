@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields
@@ -112,12 +113,27 @@ class Recorder(Closing):
         self._path = path
         self._now = now
         self._began = now()
+        self._turn = threading.Lock()
+        self._is_iterated = self._is_closed = False
         try:
             self._stream = path.open("x", encoding="utf-8")
         except (OSError, ValueError) as error:
             raise SourceUnavailableError(source=str(path), reason=_why_closed(error)) from error
 
     def __iter__(self) -> Iterator[Reading]:
+        # What the source had taken before it was closed is still written down, so the file is
+        # closed by whoever iterates.
+        with self._turn:
+            self._is_iterated = True
+        try:
+            yield from self._written()
+        finally:
+            with self._turn:
+                self._is_iterated = False
+                if self._is_closed:
+                    self._stream.close()
+
+    def _written(self) -> Iterator[Reading]:
         before = 0
         for reading in self._source:
             before = ms = max(before, self._ms(reading))
@@ -136,11 +152,14 @@ class Recorder(Closing):
         return round((heard if self._began <= heard <= now else now) * 1000 - self._began * 1000)
 
     def close(self) -> None:
-        """Close the source and the recording."""
+        """Close the source, and the recording once what the source had taken is in it."""
         try:
             self._source.close()
         finally:
-            self._stream.close()
+            with self._turn:
+                self._is_closed = True
+                if not self._is_iterated:
+                    self._stream.close()
 
 
 def recorded(reading: Reading, *, ms: int) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.domain.events import Counted
 from assetctl.domain.lifecycle import State
 from assetctl.domain.request import Recorded
 from assetctl.reads.parties import find_place
@@ -47,7 +48,11 @@ _COLUMNS = (
 
 
 def astray(connection: Connection, counted: Sequence[Recorded]) -> list[Astray]:
-    """Return which of the things counted the register has elsewhere, in the order counted."""
+    """Return which of the things counted the register has elsewhere, in the order counted.
+
+    What a stocktake adds to a count of its own is passed over.
+    """
+    counted = [event for event in counted if event.kind == Counted.kind]
     ids = [event.subject.removeprefix("asset:") for event in counted]
     rows: dict[str, Any] = {}
     for start in range(0, len(ids), _CHUNK):

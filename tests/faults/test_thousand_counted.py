@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 
 from assetctl.acts.encoding import Encoded, bind_encoded
 from assetctl.domain.epc.numbering import Numbering, number_of
+from assetctl.domain.request import Stamp
 from labels import Label, sheet_pdf
 from scanner.llrp.emulator import EmulatedTag, Emulator
 from tests.cli.test_live import SHEET, commands, sweep
@@ -34,9 +35,13 @@ PEOPLE = {
 class Office:
     """A register with a thousand things in three rooms, and people who count them."""
 
-    def __init__(self, register: Register, folder: Path) -> None:
+    def __init__(
+        self, register: Register, folder: Path, stamp: Callable[..., Stamp]
+    ) -> None:  # fmt: skip
         self.register = register
         self.folder = folder
+        self.stamp = stamp
+        self.started: list[subprocess.Popen[str]] = []
         for code in PEOPLE:
             register.ok("party", "add", code, "--name", f"测试{code}", "--kind", "person",
                         "--unit", "U1")  # fmt: skip
@@ -56,19 +61,17 @@ class Office:
         rows = [f"{place}椅{number},A05010301,U1,{place},{place}-{number},100.00"
                 for number in range(count)]  # fmt: skip
         file = self.folder / f"{place}.csv"
-        text = "\n".join(["资产名称,分类代码,所属单位,存放地点,资产编号,原值", *rows])
+        text = "\n".join(["资产名称,资产分类代码,所属单位,存放地点,资产编号,原值", *rows])
         file.write_text(text, encoding="utf-8")
         self.as_("C1", "import", "assets", file)
         found = self.register.ok("find", "--place", place, "--limit", "1000")
-        return [one["asset_id"] for one in found]
+        return [one["asset_id"] for one in found["items"]]
 
     def _bind(self) -> None:
         encoded = {one: Encoded(epc=epc, pc="3000", tid=f"E280{number:020X}")
                    for number, (one, epc) in enumerate(self.epcs.items())}  # fmt: skip
-        from tests.faults.tampering import made_stamp
-
-        with self.register.store.writing() as tx:
-            bind_encoded(tx, encoded=encoded, stamp=made_stamp("C1"))
+        with closing(self.register.store) as store, store.writing() as tx:
+            bind_encoded(tx, encoded=encoded, stamp=self.stamp("C1"))
 
     def film(self, assets: Sequence[str]) -> Path:
         shown = self.register.ok("show", *assets)
@@ -84,11 +87,19 @@ class Office:
         """Start a command as a program of its own."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ASSETCTL_")}
         register = self.register
-        return subprocess.Popen(
+        started = subprocess.Popen(
             [sys.executable, "-m", "assetctl", "--home", str(register.home), "--db", register.url,
              "--as", person, "--station", station, "--json", *map(str, arguments)],
             cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
+        self.started.append(started)
+        return started
+
+    def stop(self) -> None:
+        """End what a failed test left running."""
+        for one in self.started:
+            one.kill()
+            one.communicate()
 
 
 @contextmanager
@@ -106,10 +117,17 @@ def results(status: Any) -> dict[str, list[str]]:
     return {one["item"]: one["results"] for one in status["differences"]}
 
 
-def test_nothing_counted_is_lost_and_nothing_counts_twice(
-    register: Register, tmp_path: Path
-) -> None:
-    office = Office(register, tmp_path)
+@pytest.fixture
+def office(
+    register: Register, tmp_path: Path, stamp: Callable[..., Stamp]
+) -> Iterator[Office]:  # fmt: skip
+    made = Office(register, tmp_path, stamp)
+    yield made
+    made.stop()
+
+
+def test_nothing_counted_is_lost_and_nothing_counts_twice(office: Office, tmp_path: Path) -> None:
+    register = office.register
     lost = [office.radio[3], office.radio[4], office.camera[-1], office.hand[5]]
     astray = office.hand[7]
     number = office.as_(
@@ -134,7 +152,8 @@ def test_nothing_counted_is_lost_and_nothing_counts_twice(
             time.sleep(0.05)  # the machine decides how fast that goes
         radio.send_signal(signal.SIGKILL)
         radio.communicate()
-        assert desk.wait(120) == 0, desk.communicate()
+        out, err = desk.communicate(timeout=300)
+        assert desk.returncode == 0, err
         out, err = camera.communicate(timeout=300)
         assert camera.returncode == 9, err
         assert json.loads(out)["data"]["waiting"] == 1
