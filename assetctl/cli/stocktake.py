@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -14,7 +15,8 @@ from assetctl.acts import stocktakes as running
 from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.options import Document, Note, Reason
-from assetctl.cli.output import Answer
+from assetctl.cli.output import Answer, sentence
+from assetctl.cli.sealing import seal_log, sign_log, trees_of
 from assetctl.cli.stocktake_views import (
     progress_views,
     stocktake_answer,
@@ -23,7 +25,7 @@ from assetctl.cli.stocktake_views import (
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.settling import ADJUST, LEAVE
 from assetctl.domain.stocktake import Scope, StocktakeState, Team
-from assetctl.errors import InputError
+from assetctl.errors import AssetctlError, InputError
 from assetctl.i18n import N_, one_of
 from assetctl.reads.settling import settle
 from assetctl.reads.stocktakes import need_stocktake, stocktakes
@@ -251,11 +253,19 @@ def close(ctx: typer.Context, number: Number) -> Answer:
     """Book what was approved and seal the stocktake: nothing can be added to it any more."""
     world: Context = ctx.obj
     world.confirm(N_("Book the results of {number} and seal it?"), number=number)
-    return _done(
+    answer = _done(
         world, number,
         lambda tx, stamp: closing.close(
             tx, number=number, stamp=stamp, new_asset_id=clock.new_asset_id
         ),
+    )  # fmt: skip
+    unsigned = None if world.flags.dry_run else _unsigned(world)
+    if unsigned is None:
+        return answer
+    said = N_("It is closed and its list is sealed, but the log was not signed: {reason}")
+    return replace(
+        answer, findings=True,
+        remarks=lambda words: [words.say(said, reason=sentence(unsigned, words))],
     )  # fmt: skip
 
 
@@ -277,6 +287,17 @@ def item_ids(world: Context, items: list[str]) -> list[str]:
     if any(item in ("-",) or item.startswith("@") for item in named):
         return [*(item for item in items if item.startswith("+")), *ids]
     return [item if item.startswith("+") else next(ids) for item in items]
+
+
+def _unsigned(world: Context) -> AssetctlError | None:
+    """Seal and sign the log, so that what was closed leaves the building; return why it is not."""
+    try:
+        seal_log(world)
+        for tree in trees_of(world):
+            sign_log(world, tree)
+    except AssetctlError as error:
+        return error
+    return None
 
 
 def _done(world: Context, number: str, act: _Act) -> Answer:
