@@ -46,8 +46,7 @@ def lifecycle_page() -> str:
                 "Document number", "By"), [_row(row) for row in LIFECYCLE]),
         ("Roles count from the first one on that is given to anybody who asks, approves or keeps; "
          "until then the register is being set up. What hands a thing to others is refused where "
-         "it is promised to another [document](documents.md). Auditors change nothing. "
-         "Registering and importing do not ask for their roles yet."),
+         "it is promised to another [document](documents.md). Auditors change nothing."),
         "## Diagram",
         ("Acts that never change the state are left out. Where a row has several possible ends, "
          "each has its own arrow."),

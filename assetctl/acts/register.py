@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.acts import cells
+from assetctl.acts.authority import authority_of, must_may
 from assetctl.acts.blanks import must_not_be_void
 from assetctl.acts.handovers import need_unit
 from assetctl.acts.ids import badge_holder
@@ -81,12 +82,14 @@ def register(
         InputError: a value cannot be used.
         CodeTakenError: the card number, an alias or the tag's id is in use.
         BlankStateError: the tag was declared void.
+        ActDeniedError: the actor has no role that may register things.
     """
     wish = {"name": new.name, "owner": new.owner, "class_code": new.class_code,
             "place": new.place, "condition": new.condition, "doc": new.doc}  # fmt: skip
     again = earlier(tx, stamp, Registered.kind, (), wish)
     if again:
         return again
+    must_may(authority_of(tx, stamp.actor), stamp.actor, Act.REGISTER)
     card, attributes = _checked(tx, new)
     name = read_text("name", new.name)
     aliases = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Register
@@ -88,3 +90,19 @@ def test_acts_after_the_last_role_was_revoked_are_found(staffed: Register) -> No
     assert answer.code == 9
     (found,) = answer.data["items"]
     assert (found["subject"], found["seq"], found["actor"]) == ("place:W9", 1, "P3")
+
+
+def test_whoever_has_no_role_for_it_registers_and_imports_nothing(
+    register: Register, tmp_path: Path
+) -> None:
+    register.ok("role", "grant", "P1", "unit_head")
+    register.ok("role", "grant", "P2", "asset_clerk")
+    thing = ("--name", "椅子", "--class", "A05010301", "--owner", "U1", "--place", "W1")
+    sheet = tmp_path / "list.csv"
+    sheet.write_text("资产名称,资产分类代码,所属单位\n椅子,A05010301,U1\n", encoding="utf-8")
+    for line in (("register", *thing), ("import", "assets", sheet)):
+        assert register.fails(5, "--as", "P1", *line)["code"] == "role.may_not"
+        assert register.ok("find")["items"] == []
+    register.ok("--as", "P2", "register", *thing)
+    register.ok("--as", "P2", "import", "assets", sheet)
+    assert len(register.ok("find")["items"]) == 2

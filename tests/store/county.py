@@ -99,6 +99,9 @@ def make_county(world: World) -> County:
             tx, code="W1", mode="physical", form="central", regime="public", unit="GOA",
             stamp=stamp,
         )  # fmt: skip
-        for code, (_unit, role) in STAFF.items():
+        for code, role in [
+            ("P1", "asset_clerk"),
+            *((code, role) for code, (_, role) in STAFF.items()),
+        ]:
             roles.appoint(tx, code=code, role=role, stamp=stamp)
     return County(world)

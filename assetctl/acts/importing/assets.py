@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from assetctl.acts.authority import authority_of, must_may
 from assetctl.acts.importing.ahead import ahead
 from assetctl.acts.importing.drafts import CHUNK, Draft, Drafts, Row
 from assetctl.acts.importing.known import known_codes, stored_assets
@@ -23,6 +24,7 @@ from assetctl.acts.register import card_scheme, card_state, corrected, taken_ids
 from assetctl.domain.card import CARD_FIELDS
 from assetctl.domain.card_row import attributes_text
 from assetctl.domain.events import Event
+from assetctl.domain.lifecycle import Act
 from assetctl.domain.request import Stamp
 from assetctl.i18n import N_
 from assetctl.store.engine import Tx
@@ -47,7 +49,11 @@ def import_assets(
 
     Everything is written in the transaction of the caller, who must roll it back if there are
     faults. With `update` cards that differ are corrected, frozen fields only under `doc`.
+
+    Raises:
+        ActDeniedError: the actor has no role that may register things.
     """
+    must_may(authority_of(tx, stamp.actor), stamp.actor, Act.REGISTER)
     tally = Tally()
     drafts = Drafts(
         sheet, known_codes(tx, scheme), stamp=stamp, genesis=tx.genesis,
