@@ -149,6 +149,8 @@ class Settled:
 
 def weigh(finds: Sequence[Find], expected: str, agree: Agree) -> Evidence:
     """Return what the finds of one thing amount to; `expected` is its place on the list, if any."""
+    # A station that was away may bring late what was seen early.
+    finds = sorted(finds, key=_age)
     tag = next((one.tag for one in reversed(finds) if one.tag), None)
     by_hand = [one for one in finds if one.how != RADIO]
     seen = [one for one in by_hand if not one.is_absence]
@@ -186,7 +188,11 @@ def _last(seen: Sequence[Find], name: str) -> str | None:
 
 
 def _newest(finds: Sequence[Find]) -> Find:
-    return max(finds, key=lambda one: (one.round, one.at, one.batch, one.line))
+    return max(finds, key=_age)
+
+
+def _age(one: Find) -> tuple[int, str, int, int]:
+    return one.round, one.at, one.batch, one.line
 
 
 def _hint(heard: Sequence[Find]) -> str:
