@@ -23,14 +23,16 @@ from assetctl.store.engine import Tx
 from assetctl.store.lists import among
 from assetctl.store.record import record
 from assetctl.store.sightings import Sighting, last_sighting, note_sighting
-from assetctl.store.tables import tag, tag_alert
+from assetctl.store.tables import alias, tag, tag_alert
 
 ALERTS = ("older_issue", "two_places", "two_tids")
 """Why a tag may be a copy."""
 
 
-_CHIPS = sa.select(tag.c.epc, tag.c.asset_id, tag.c.tid).where(
-    among(tag.c.epc, "epcs"), tag.c.tid.is_not(None)
+_CHIPS = (
+    sa.select(tag.c.epc, tag.c.asset_id, tag.c.tid)
+    .join(alias, (alias.c.asset_id == tag.c.asset_id) & (alias.c.value == tag.c.epc))
+    .where(among(alias.c.value, "epcs"), alias.c.scheme == "epc", tag.c.tid.is_not(None))
 )
 
 

@@ -12,14 +12,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts import blanks, counts, handovers, parties, sightings, tags
+from assetctl.acts import blanks, counts, finds, handovers, parties, sightings, tags
 from assetctl.acts.encoding import Encoded, bind_encoded
+from assetctl.acts.finds import HeardTag, SweepReport
 from assetctl.acts.photos import attach_kept
+from assetctl.acts.stocktake_plan import Plan
+from assetctl.acts.stocktake_plan import plan as plan_stocktake
+from assetctl.acts.stocktakes import open_stocktake
 from assetctl.acts.tags import Carried
 from assetctl.domain.epcis.naming import Naming
 from assetctl.domain.identity import TagKeys, asset_id, make_payload
 from assetctl.domain.photo import Photo
 from assetctl.domain.request import Stamp
+from assetctl.domain.stocktake import Scope, Team
 from assetctl.reads.as_of import rows_as_of
 from assetctl.reads.assets import show
 from assetctl.reads.badges import staff_badge
@@ -29,8 +34,11 @@ from assetctl.reads.counts import astray
 from assetctl.reads.entry_log import Asked, entry_log
 from assetctl.reads.erasable import erasable
 from assetctl.reads.evidence import events_about, meant
+from assetctl.reads.heard import bearers, epcs_of
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
+from assetctl.reads.settling import settle
+from assetctl.reads.stocktakes import need_stocktake
 from assetctl.reads.supply import supply
 from assetctl.reads.tag_life import tag_history
 from assetctl.reads.tags import judge
@@ -41,7 +49,8 @@ from tests.store.world import World
 
 ROWS = 4000
 BIG = {"asset", "alias", "tag", "attachment", "history", "head", "disclosure", "blank",
-       "place_tag", "staff_card", "sighting", "evidence", "evidence_asset"}  # fmt: skip
+       "place_tag", "staff_card", "sighting", "evidence", "evidence_asset", "stocktake_line",
+       "stocktake_find"}  # fmt: skip
 """Tables that grow with the register; what is asked every day must not read one of them whole."""
 
 FILL = """
@@ -79,6 +88,15 @@ FILLINGS = {
     },
     "sighting": {
         "code": "'X' || n", "issue": "1", "station": "'s'", "seen_at": "'2026'",
+    },
+    "stocktake_line": {
+        "number": "'PD-2020-' || (n - n / 20 * 20)", "asset_id": "'X' || n", "name": "'n'",
+        "class_code": "'A'", "owner": "'U1'", "holder": "'U1'", "state": "'in_use'",
+    },
+    "stocktake_find": {
+        "number": "'PD-2020-' || (n - n / 20 * 20)", "batch": "n", "line": "1",
+        "item": "'X' || n", "round": "1", "how": "'scan'", "team": "'A'", "person": "'P1'",
+        "place": "'W1'", "found_at": "'2026'",
     },
     "evidence": {"code": "'D' || n", "event_time": "'2026'"},
     "evidence_asset": {"code": "'D' || n", "asset_id": "'X' || n"},
@@ -300,6 +318,35 @@ def test_a_count_its_findings_and_its_photos_go_by_indexes(world: World) -> None
     assert any("history" in text for text in told)
     for text in told:
         assert read_whole(text) & BIG == set(), text
+
+
+def test_a_stocktake_is_counted_swept_and_settled_by_indexes(world: World) -> None:
+    one = world.asset()
+    world.do(bind_encoded, encoded={one: Encoded(epc="5A1" + "0" * 21, pc="3000", tid="E2")})
+    team = Team(code="A", people=("P1",))
+    wish = Plan(purpose="routine", base_date="2026-11-30", scope=Scope(), teams=(team,))
+    number = world.do(plan_stocktake, plan=wish).events[0].subject.removeprefix("stocktake:")
+    world.do(open_stocktake, number=number)
+    filled(world)
+    tag = HeardTag(epc="5A1" + "0" * 21, asset_id=one, verdict="present", first=0, last=1, epochs=2)
+    report = SweepReport(place="W1", reader="r", began="2026", epochs=2, sweeps=1, tags=(tag,))
+
+    def settled() -> None:
+        with world.store.reading() as connection:
+            bearers(connection, [tag.epc, "5A10557AC011123456789AC1"])
+            epcs_of(connection, [one])
+            assert settle(connection, need_stocktake(connection, number))
+
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: world.do(counts.count, assets=[one], place="W1", doc=number),
+        lambda: world.do(finds.miss, number=number, items=[one]),
+        lambda: world.do(finds.sweep, number=number, report=report),
+        lambda: world.do(sightings.copies_heard, heard={tag.epc: ["E3"]}),
+        settled,
+    )
+    for act in acts:
+        for text in plans(world, act):
+            assert read_whole(text) & BIG == set(), text
 
 
 def test_a_scan_of_a_whole_table_would_be_seen(world: World) -> None:
