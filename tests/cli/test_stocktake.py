@@ -173,9 +173,8 @@ def test_what_has_no_identity_is_kept_with_its_photo_and_booked(
     number = planned(staffed)
     photo = tmp_path / "柜子.jpg"
     photo.write_bytes(b"a photo")
-    count(
-        staffed, number, "--found", "旧柜子", "--place", "W1", "--photo", photo, "--quantity", "2"
-    )
+    found = ("--found", "旧柜子", "--place", "W1")
+    count(staffed, number, *found, "--photo", photo, "--quantity", "2")
     count(staffed, number, *staffed_items(staffed, number), "--place", "W1")
     for person in ("K1", "K2"):
         staffed.ok("--as", person, "stocktake", "finish", number)
