@@ -60,7 +60,7 @@ def plan(tx: Tx, *, plan: Plan, stamp: Stamp) -> Receipt:
     again = earlier(tx, stamp, StocktakePlanned.kind, (), wish)
     if again:
         return again
-    must_hold(authority_of(tx, stamp.actor), stamp.actor, doing("plan", ""), RUNNING)
+    must_hold(authority_of(tx, stamp.actor), stamp.actor, doing("plan"), RUNNING)
     unit = unit_of(tx, stamp.actor)
     if not plan.scope.plain():
         plan = replace(plan, scope=Scope(owners=(unit,)))
@@ -89,9 +89,9 @@ def unit_of(tx: Tx, actor: str) -> str:
     return person.unit
 
 
-def doing(act: str, number: str) -> Phrase:
+def doing(act: str) -> Phrase:
     """Return how an act on a stocktake is called in a refusal."""
-    return Phrase(N_("{stocktake_act} {number}"), stocktake_act=act, number=number)
+    return Phrase(N_("{stocktake_act} a stocktake"), stocktake_act=act)
 
 
 def _must_be_sound(plan: Plan, today: str) -> None:

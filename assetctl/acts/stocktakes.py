@@ -185,7 +185,7 @@ def running(tx: Tx, act: StocktakeAct, number: str, stamp: Stamp) -> tuple[Stock
 
 def _must_run(tx: Tx, act: StocktakeAct, one: Stocktake, stamp: Stamp) -> None:
     authority = authority_of(tx, stamp.actor)
-    must_hold(authority, stamp.actor, doing(act.value, one.number), RUNNING)
+    must_hold(authority, stamp.actor, doing(act.value), RUNNING)
     if stamp.actor != one.planner and unit_of(tx, stamp.actor) != one.unit:
         reason = Phrase(N_("it is for people of {unit}"), unit=one.unit)
         raise DutiesMixedError(actor=stamp.actor, number=one.number, reason=reason)

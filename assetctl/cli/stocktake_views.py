@@ -154,7 +154,7 @@ def _sheet(one: Stocktake, words: Words) -> Sheet:
     )
     pairs = [
         (say(N_("State")), words.term("stocktake_state", one.state)),
-        (say(N_("Purpose")), words.term("stocktake_purpose", one.purpose)),
+        (say(N_("Purpose")), words.term("purpose", one.purpose)),
         (say(N_("Unit")), one.unit),
         (say(N_("Planned by")), one.planner),
         (say(N_("Base date")), one.base_date),

@@ -9,6 +9,7 @@ from typing import Any
 from assetctl.cli.output import Answer, Sheet, Table, View, Words, sentence
 from assetctl.domain.identity import display_id
 from assetctl.domain.request import Receipt, Recorded
+from assetctl.domain.settling import REASONS
 from assetctl.errors import AssetctlError
 from assetctl.i18n import N_
 from assetctl.reads.assets import Asset, Attachment, Tag
@@ -20,12 +21,18 @@ _CODED = {"state": "state", "from_state": "state", "condition": "condition", "me
           "party_kind": "kind",
           "place_kind": "place_kind", "cause": "cause", "purpose": "purpose",
           "reason": "key_end", "doc_kind": "document", "verdict": "opinion",
-          "mode": "warehouse_mode", "form": "warehouse_form"}  # fmt: skip
+          "mode": "warehouse_mode", "form": "warehouse_form", "stands": "stocktake_state",
+          "how": "how", "treatment": "treatment"}  # fmt: skip
+_KEYED = {"adjusted": "adjustment", "counts": "stocktake_result", "away": "state"}
+"""Facts that count by code, and the group of the words for those codes."""
+
+_SHOWN = 5
+"""So many of a list are named; the entry itself has them all."""
 _NAMED = ("holder", "owner", "place", "sent_to", "refused_by")
 _BORING = {
     "doc", "scheme", "source", "issue", "carrier", "aliases", "before", "after", "vouched",
     "number", "fields", "lines", "steps", "assets", "released", "rules", "round", "next", "is_end",
-    "promises",
+    "promises", "results", "tags",
     "sha256",
 }  # fmt: skip
 
@@ -115,11 +122,30 @@ def _value(name: str, value: Any, words: Words) -> str:
     if name == "erased":
         return ", ".join(words.term("field", item["path"]) for item in value)
     if isinstance(value, dict):
+        group = _KEYED.get(name, "field")
         return ", ".join(
-            f"{words.term('field', key)} {_value(key, inner, words)}"
-            for key, inner in value.items()
+            f"{words.term(group, key)} {_value(key, inner, words)}" for key, inner in value.items()
         )
+    if isinstance(value, list):
+        more = [f"… ({len(value)})"] if len(value) > _SHOWN else []
+        return ", ".join([*(_member(name, one, words) for one in value[:_SHOWN]), *more])
+    if name == "reason" and value in REASONS:
+        return words.term("difference_reason", value)
     return words.term(_CODED.get(name, name), str(value))
+
+
+def _member(name: str, one: Any, words: Words) -> str:
+    """Return one of a list: a team with its people, a thing that was counted, or what it is."""
+    if isinstance(one, list):
+        return " → ".join(map(str, one))
+    if not isinstance(one, dict):
+        return str(one)
+    if name == "teams":
+        places = f" @ {', '.join(one['places'])}" if one.get("places") else ""
+        return f"{one['code']}: {', '.join(one['people'])}{places}"
+    thing = display_id(one["asset"]) if one.get("asset") else one.get("name") or one.get("item", "")
+    said = {key: inner for key, inner in one.items() if key not in ("asset", "name", "item")}
+    return f"{thing} ({_value('', said, words)})" if said else str(thing)
 
 
 def assets_table(assets: Sequence[Asset], words: Words) -> Table:
