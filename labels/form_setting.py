@@ -99,9 +99,9 @@ class Printout:
 
 def print_forms(
     forms: Sequence[Form], *, typeface: Face, created: datetime | None = None, title: str = "",
-    on_page: Callable[[int], None] = lambda _page: None,
+    on_row: Callable[[], None] = lambda: None,
 ) -> Printout:  # fmt: skip
-    """Do as `forms_pdf`, and count the pages; `on_page` is told of each that was drawn."""
+    """Do as `forms_pdf`, and count the pages; `on_row` is called for each line that was set."""
     if not forms:
         raise NoLabelsError(setting="forms", value=0)
     for form in forms:
@@ -110,14 +110,13 @@ def print_forms(
     pdf = Pdf(typeface, created=created, title=clean(title or forms[0].title))
     counts = []
     for form in forms:
-        sheet = _Sheet(form, typeface)
+        sheet = _Sheet(form, typeface, on_row)
         wide, high = sheet.paper.page
-        pages = 0
-        for pages, marks in enumerate(sheet.pages(), 1):
+        counts.append(0)
+        for marks in sheet.pages():
             page = Drawing(name=form.number, width=wide, height=high, marks=tuple(marks))
             pdf.page(wide, high, [(page, 0.0, 0.0)])
-            on_page(pages)
-        counts.append(pages)
+            counts[-1] += 1
     return Printout(pdf=pdf.finish(), pages=tuple(counts))
 
 
@@ -144,8 +143,9 @@ def _texts(form: Form) -> Iterator[str]:
 class _Sheet:
     """Lays one form out."""
 
-    def __init__(self, form: Form, typeface: Face) -> None:
+    def __init__(self, form: Form, typeface: Face, on_row: Callable[[], None]) -> None:
         self._form = form
+        self._on_row = on_row
         self._setter = Setter(typeface, _name(form))
         self.paper = _ON_ITS_SIDE if form.landscape else _UPRIGHT
         self._code = _code(form, self.paper.width)
@@ -277,6 +277,7 @@ class _Sheet:
         for nth, row in enumerate(rows, 1):
             band = Band(cells=self._side_by_side(row, widths, aligns, size))
             yield Block(bands=(band, *totals) if nth == len(rows) else (band,), heading=above)
+            self._on_row()
 
     def _side_by_side(
         self, texts: Iterable[str], widths: Sequence[float], aligns: Sequence[Align],

@@ -71,7 +71,7 @@ def plan_blocks(plan: Plan, setter: Setter, width: float) -> Iterator[Block]:
             continue
         for row in _rows(list(areas), _ABREAST):
             band = _tiles(row, setter, indent, width, rules)
-            yield Block(bands=(*waiting[-_DEEPEST:], band))
+            yield Block(bands=(*waiting, band))
             waiting = []
     if waiting:
         yield Block(bands=tuple(waiting))

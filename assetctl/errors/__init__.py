@@ -114,6 +114,7 @@ from assetctl.errors.refused_stocktake import (
     CountedHimselfError,
     NoDifferenceError,
     NotOnTeamError,
+    StocktakeBlindError,
     StocktakeStateError,
     StocktakeUnsettledError,
 )
@@ -262,6 +263,7 @@ __all__ = [
     "StandardNotFoundError",
     "StandardsFaultyError",
     "StationBusyError",
+    "StocktakeBlindError",
     "StocktakeNotFoundError",
     "StocktakeStateError",
     "StocktakeUnsettledError",
