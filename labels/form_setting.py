@@ -44,22 +44,26 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Paper:
-    """An A4 page: its size, the room for bands, the baseline of its foot, how lines are set."""
+    """An A4 page: its size, the room for bands, the baseline of its foot, type, and what fits."""
 
     page: tuple[float, float]
     width: float
     height: float
     foot_y: float
+    fact_pt: float
     line_pt: float
-    abreast: int
+    pairs: int
+    boxes: int
 
 
 _UPRIGHT = _Paper(
-    page=(210.0, 297.0), width=174.0, height=268.0, foot_y=288.0, line_pt=_LINE_PT, abreast=2
-)
+    page=(210.0, 297.0), width=174.0, height=268.0, foot_y=288.0, fact_pt=_BODY_PT,
+    line_pt=_LINE_PT, pairs=2, boxes=2,
+)  # fmt: skip
 _ON_ITS_SIDE = _Paper(
-    page=(297.0, 210.0), width=261.0, height=181.0, foot_y=201.0, line_pt=_WIDE_LINE_PT, abreast=4
-)
+    page=(297.0, 210.0), width=261.0, height=181.0, foot_y=201.0, fact_pt=_LINE_PT,
+    line_pt=_WIDE_LINE_PT, pairs=3, boxes=4,
+)  # fmt: skip
 
 
 def form_pdf(form: Form, *, typeface: Face, created: datetime | None = None) -> bytes:
@@ -150,7 +154,8 @@ class _Sheet:
         self.paper = _ON_ITS_SIDE if form.landscape else _UPRIGHT
         self._code = _code(form, self.paper.width)
         names = [name for name, _ in (*form.facts, *form.totals)]
-        widest = max((self._setter.width(name, _BODY_PT) for name in names), default=0.0)
+        size = self.paper.fact_pt
+        widest = max((self._setter.width(name, size) for name in names), default=0.0)
         low, high = _LABEL_WIDTHS
         # One width for all names, so that facts and totals stand in the same columns.
         self._label = min(max(widest + 2 * SIDE, low), high)
@@ -171,8 +176,15 @@ class _Sheet:
         blocks += self._table()
         if form.plan:
             blocks += plan_blocks(form.plan, self._setter, self.paper.width)
-        rows = _abreast(form.boxes, lambda box: box.wide, self.paper.abreast)
-        blocks += [Block(bands=(self._beside(boxes),)) for boxes in rows]
+        rows = _abreast(form.boxes, lambda box: box.wide, self.paper.boxes)
+        for nth, boxes in enumerate(rows):
+            band = self._beside(boxes)
+            if nth == 0 and form.landscape and form.columns:
+                # Nobody signs a page that has none of the lines on it.
+                last = blocks.pop()
+                blocks.append(replace(last, bands=(*last.bands, band)))
+            else:
+                blocks.append(Block(bands=(band,)))
         remarks = "\n".join(form.remarks)
         cell = self._setter.cell(remarks, x=0.0, width=self.paper.width, size_pt=_SMALL_PT)
         if cell.lines:
@@ -241,19 +253,20 @@ class _Sheet:
     # --- the grid -------------------------------------------------------------------------------
 
     def _pairs(self, facts: Sequence[tuple[str, str]]) -> Iterator[Band]:
-        """Set names and values, two pairs a band, and alone what is too long for a half."""
-        room = self.paper.width / 2 - self._label - 2 * SIDE
+        """Set names and values, some pairs a band, and alone what is too long for its part."""
+        paper = self.paper
+        room = paper.width / paper.pairs - self._label - 2 * SIDE
 
         def long(fact: tuple[str, str]) -> bool:
-            return "\n" in fact[1] or self._setter.width(fact[1], _BODY_PT) > room
+            return "\n" in fact[1] or self._setter.width(fact[1], paper.fact_pt) > room
 
-        yield from map(self._pair, _abreast(facts, long, 2))
+        yield from map(self._pair, _abreast(facts, long, paper.pairs))
 
     def _pair(self, facts: Sequence[tuple[str, str]]) -> Band:
         widths = [self._label, self.paper.width / len(facts) - self._label] * len(facts)
         aligns: list[Align] = ["centre", "left"] * len(facts)
         texts = [text for fact in facts for text in fact]
-        return Band(cells=self._side_by_side(texts, widths, aligns, _BODY_PT))
+        return Band(cells=self._side_by_side(texts, widths, aligns, self.paper.fact_pt))
 
     def _table(self) -> Iterator[Block]:
         """Give the lines, each below the headings; the last one keeps the totals with it."""

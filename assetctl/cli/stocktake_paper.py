@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from assetctl.cli.output import Words, asked_text
-from assetctl.cli.stocktake_sheets import MAP, SUMMARY, Called, Section, text_of
+from assetctl.cli.stocktake_sheets import MAP, SHEET, SUMMARY, Called, Section, text_of
 from assetctl.domain.stocktake import StocktakeState
 from assetctl.i18n import N_
 from assetctl.reads.place_tallies import Heads
@@ -45,10 +46,11 @@ def facts_of(report: Report, words: Words) -> list[tuple[str, str]]:
     ]
     if one.doc:
         found.append((say(N_("Document")), one.doc))
-    listed = say(N_("{count} things worth {value} yuan"), count=one.listed, value=one.total)
+    listed = say(N_("{count} things worth {value} yuan"), count=one.listed,
+                 value=_money(one.total))  # fmt: skip
     found.append((say(N_("Listed")), listed))
     if report.is_frozen:
-        found.append((say(N_("Value of the differences")), one.difference))
+        found.append((say(N_("Value of the differences")), _money(one.difference)))
     found.append((say(N_("Hash of the list")), one.sheet or ""))
     if report.is_frozen:
         found.append((say(N_("Hash of the results")), one.result_sheet or ""))
@@ -61,6 +63,10 @@ def facts_of(report: Report, words: Words) -> list[tuple[str, str]]:
         )  # fmt: skip
         found.append((say(N_("Closing entry")), entry))
     return found
+
+
+def _money(amount: str) -> str:
+    return text_of(Decimal(amount))
 
 
 def standing(report: Report, words: Words) -> str:
@@ -116,7 +122,7 @@ def _remarks(report: Report, section: Section, words: Words) -> Iterator[str]:
         )
     if section.form == SUMMARY:
         yield words.say(N_("What differs in two ways counts under both."))
-    if section.form != MAP and report.total.without_value:
+    if section.form in (SHEET, SUMMARY) and report.total.without_value:
         yield words.say(
             N_("{count} things have no value on their cards"), count=report.total.without_value
         )

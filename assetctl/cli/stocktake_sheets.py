@@ -312,7 +312,7 @@ class _Tables:
                        cell=cell)  # fmt: skip
 
     def _count(self, heading: str, cell: Callable[[T], Cell]) -> _Column[T]:
-        return _Column(heading=Heading(text=self.words.say(heading), share=11, sort="count"),
+        return _Column(heading=Heading(text=self.words.say(heading), share=9, sort="count"),
                        cell=cell)  # fmt: skip
 
     def _money(self, heading: str, cell: Callable[[T], Cell]) -> _Column[T]:
