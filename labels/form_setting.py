@@ -180,9 +180,11 @@ class _Sheet:
         for nth, boxes in enumerate(rows):
             band = self._beside(boxes)
             if nth == 0 and form.landscape and form.columns:
-                # Nobody signs a page that has none of the lines on it.
-                last = blocks.pop()
-                blocks.append(replace(last, bands=(*last.bands, band)))
+                # Nobody signs a page that has none of the lines on it, or nothing but their sum.
+                ends = blocks[-2:] if len(form.rows) > 1 else blocks[-1:]
+                del blocks[-len(ends) :]
+                bands = [one for block in ends for one in block.bands]
+                blocks.append(replace(ends[-1], bands=(*bands, band)))
             else:
                 blocks.append(Block(bands=(band,)))
         remarks = "\n".join(form.remarks)

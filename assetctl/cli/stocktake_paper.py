@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -27,6 +28,8 @@ _STANDING = {
 _ALIGNS: dict[str, Align] = {"text": "left", "code": "centre", "count": "right", "money": "right"}
 _MONEY = (15.0, 1.35, 3.0)
 """Share of a column of amounts: at least, for each character, and beside them."""
+_WORD, _LETTER = re.compile(r"[A-Za-z]+"), 1.6
+"""What a heading is not broken within, and the share of one of its letters."""
 
 
 def facts_of(report: Report, words: Words) -> list[tuple[str, str]]:
@@ -104,10 +107,13 @@ def _columns(section: Section) -> list[FormColumn]:
     found = []
     least, each, beside = _MONEY
     for nth, heading in enumerate(section.headings):
-        share = heading.share
+        longest = max(map(len, _WORD.findall(heading.text)), default=0)
+        share = max(heading.share, _LETTER * longest + beside)
         if heading.sort == "money":
             cells = (row[nth] for row in (*section.rows, section.total) if row)
-            share = max(least, beside + each * max((len(text_of(one)) for one in cells), default=0))
+            share = max(
+                share, least, beside + each * max((len(text_of(one)) for one in cells), default=0)
+            )
         found.append(
             FormColumn(heading=heading.text, share=share, align=_ALIGNS[heading.sort])
         )  # fmt: skip
@@ -193,11 +199,12 @@ def _parts(heads: Heads) -> tuple[int, int, int]:
 
 
 def _numbers(heads: Heads, report: Report, words: Words) -> str:
+    counted = str(heads.counted)
+    if heads.elsewhere:
+        template = N_("{count} ({elsewhere} elsewhere)")
+        counted = words.say(template, count=counted, elsewhere=heads.elsewhere)
     template = N_("{counted} of {listed} counted, {weak} weak, {missing} not found yet")
     if report.is_frozen:
         template = N_("{counted} of {listed} counted, {weak} weak, {missing} missing")
-    text = words.say(template, counted=heads.counted, listed=heads.listed, weak=heads.weak,
+    return words.say(template, counted=counted, listed=heads.listed, weak=heads.weak,
                      missing=heads.missing)  # fmt: skip
-    if not heads.elsewhere:
-        return text
-    return text + words.say(N_(", {count} of them elsewhere"), count=heads.elsewhere)

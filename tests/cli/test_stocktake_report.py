@@ -258,7 +258,9 @@ def test_no_page_is_signed_that_has_no_line(closed: Told) -> None:
     for form in FORMS[:-1]:
         for page in closed.pages("--form", form):
             if "监盘人" in page:
-                assert "合计" in page or "测试己" in page.split("盘点人")[0]
+                lines = page.split("监盘人")[0]
+                assert ("合计" in lines) == (form != "difference")
+                assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}|\+\d|A0\d{7}|U1示例", lines)
 
 
 # --- the map ---------------------------------------------------------------------------------
