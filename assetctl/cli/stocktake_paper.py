@@ -28,7 +28,7 @@ _STANDING = {
 _ALIGNS: dict[str, Align] = {"text": "left", "code": "centre", "count": "right", "money": "right"}
 _MONEY = (15.0, 1.35, 3.0)
 """Share of a column of amounts: at least, for each character, and beside them."""
-_WORD, _LETTER = re.compile(r"[A-Za-z]+"), 1.6
+_WORD, _LETTER = re.compile(r"[A-Za-z-]+"), 1.6
 """What a heading is not broken within, and the share of one of its letters."""
 
 

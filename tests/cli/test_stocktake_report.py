@@ -332,6 +332,25 @@ def test_hostile_names_stay_text(desk: Register, tmp_path: Path) -> None:
     assert "HYPERLINK" in words((tmp_path / "a.pdf").read_bytes())[0]
 
 
+def test_what_turns_up_is_over_only_where_it_is_not_ours(desk: Register, tmp_path: Path) -> None:
+    desk.register()
+    ours = desk.register("会议桌", place="B1-101", value="900.00")
+    foreign = desk.register("投影机", owner="U2", place="B1-101", value="800.00")
+    number = opened(desk, "--place", "W1")
+    desk.ok("--as", "P1", "stocktake", "count", number, ours, foreign, "--place", "W1")
+    desk.ok("stocktake", "report", number, "--out", tmp_path / "a.json")
+    forms = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["forms"]
+    assert [one["item"] for one in forms["surplus"]] == [foreign]
+    assert {one["item"]: one["results"] for one in forms["difference"]} == {
+        foreign: ["surplus"], ours: ["wrong_place"],
+    }  # fmt: skip
+    units = {one["code"]: one for one in forms["summary"]["by_unit"]}
+    assert units["U1"]["amounts"]["booked"]["quantity"] == 1
+    assert units["U1"]["results"] == {"wrong_place": 1}
+    assert units["U2"]["amounts"]["surplus"] == {"quantity": 1, "value": "0.00"}
+    assert units["U2"]["without_value"] == 1, "what another unit's books say is not ours to add"
+
+
 @pytest.mark.parametrize("name", ["report", "report.csv", "report.pdf.gz", "."])
 def test_an_unknown_kind_of_file_is_refused(desk: Register, tmp_path: Path, name: str) -> None:
     error = desk.fails(3, "stocktake", "report", "PD-2026-0001", "--out", tmp_path / name)
