@@ -37,7 +37,8 @@ from assetctl.store.numbers import take_number
 from assetctl.store.record import record
 
 FORMS = Path(__file__).parent / "forms"
-WIDTH, COLOURS = 800, 16
+WIDTH, WIDE, COLOURS = 800, 1200, 16
+"""Pixels across a form, and across one that lies on its side; shades of grey."""
 
 _BEGIN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 _PARTIES = (
@@ -231,7 +232,8 @@ def picture(pdf: bytes, path: Path, *, page: int = 0) -> None:
     """Write a page of a PDF as a small picture."""
     with closing(pdfium.PdfDocument(pdf)) as document:
         sheet = document[page]
-        image = sheet.render(scale=WIDTH / sheet.get_width()).to_pil().convert("L")
+        width = WIDTH if sheet.get_width() < sheet.get_height() else WIDE
+        image = sheet.render(scale=width / sheet.get_width()).to_pil().convert("L")
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 

@@ -36,7 +36,7 @@ class Cell:
 
     The first `strong` lines are in strong type, with a `gap` below them. The text stands midway, or
     at the `top`. `foot` are texts with a room of their own below the lines, measured from the lower
-    left corner of the cell.
+    left corner of the cell; `boxes` are drawn as well, measured from the upper left one.
     """
 
     x: float
@@ -49,6 +49,7 @@ class Cell:
     top: bool = False
     foot: tuple[Text, ...] = ()
     foot_height: float = 0.0
+    boxes: tuple[Box, ...] = ()
 
     @property
     def leading(self) -> float:
@@ -63,7 +64,7 @@ class Cell:
     def cut(self, height: float) -> tuple[Cell, Cell]:
         """Return the cell as two: the lines that fit a height, at least one, and what is left."""
         fits = max(1, int((height - 2 * PAD - self.gap) / self.leading + _SLACK))
-        above = replace(self, lines=self.lines[:fits], foot=(), foot_height=0.0)
+        above = replace(self, lines=self.lines[:fits], foot=(), foot_height=0.0, boxes=())
         strong = max(0, self.strong - fits)
         gap = self.gap if strong else 0.0
         return above, replace(self, lines=self.lines[fits:], strong=strong, gap=gap)
@@ -148,6 +149,8 @@ class Setter:
                 height = band.height
                 for cell in band.cells:
                     yield from self._texts(cell, left, y, height)
+                    for box in cell.boxes:
+                        yield replace(box, x=left + cell.x + box.x, y=y + box.y)
                 if framed:
                     yield from _inner(band.cells, left, y, height, first=y == start)
                 width = max(width, band.cells[-1].x + band.cells[-1].width)

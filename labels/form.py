@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labels.band import Align
+from labels.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,9 @@ class Form:
     """One document. Facts and totals are names and values; texts may have line breaks.
 
     `address` goes into the QR code; "" leaves the corner empty. Without columns there is no table
-    of lines. Every row has a cell for each column.
+    of lines. Every row has a cell for each column. A `landscape` form lies on its side, for wide
+    tables; its lines are set smaller, and its boxes stand by four. `standing` is repeated at the
+    foot of every page. `plan` is a picture of places, below the lines.
     """
 
     title: str
@@ -79,3 +82,6 @@ class Form:
     remarks: Sequence[str] = ()
     address: str
     words: FormWords = CHINESE
+    landscape: bool = False
+    standing: str = ""
+    plan: Plan | None = None

@@ -23,12 +23,11 @@ from labels.form import Form, Opinion
 from labels.label import Label, ModuleTooSmallError, NoLabelsError, TextClippedError
 from labels.layout import MM_PER_PT
 from labels.pdf import Pdf
+from labels.plan import plan_blocks, plan_texts
 from labels.text import clean
 
-_PAGE_WIDTH, _PAGE_HEIGHT = 210.0, 297.0
 # More room at the left, where papers are bound.
-_LEFT, _TOP, _WIDTH, _HEIGHT = 20.0, 13.0, 174.0, 268.0
-_FOOT_Y = 288.0
+_LEFT, _TOP = 20.0, 13.0
 _TITLE_PT, _LEAST_TITLE_PT = 18.0, 15.0
 _BODY_PT, _LINE_PT, _SMALL_PT = 10.0, 9.0, 8.0
 _LABEL_WIDTHS = (24.0, 36.0)
@@ -36,10 +35,35 @@ _DATE_WIDTH = 44.0
 # A seal of an office measures 42 mm, and may cover the words of its box.
 _BOX_HEIGHT, _SEALED_HEIGHT = 30.0, 44.0
 _BLANK = 9.0
+_WIDE_LINE_PT = 7.5
 _GAP = 1.0
 _CODE_LEAST, _CODE_MOST = 18.0, 40.0
 
 _Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paper:
+    """An A4 page: its size, the room for bands, the baseline of its foot, type, and what fits."""
+
+    page: tuple[float, float]
+    width: float
+    height: float
+    foot_y: float
+    fact_pt: float
+    line_pt: float
+    pairs: int
+    boxes: int
+
+
+_UPRIGHT = _Paper(
+    page=(210.0, 297.0), width=174.0, height=268.0, foot_y=288.0, fact_pt=_BODY_PT,
+    line_pt=_LINE_PT, pairs=2, boxes=2,
+)  # fmt: skip
+_ON_ITS_SIDE = _Paper(
+    page=(297.0, 210.0), width=261.0, height=181.0, foot_y=201.0, fact_pt=_LINE_PT,
+    line_pt=_WIDE_LINE_PT, pairs=3, boxes=4,
+)  # fmt: skip
 
 
 def form_pdf(form: Form, *, typeface: Face, created: datetime | None = None) -> bytes:
@@ -78,9 +102,10 @@ class Printout:
 
 
 def print_forms(
-    forms: Sequence[Form], *, typeface: Face, created: datetime | None = None, title: str = ""
-) -> Printout:
-    """Do as `forms_pdf`, and count the pages."""
+    forms: Sequence[Form], *, typeface: Face, created: datetime | None = None, title: str = "",
+    on_row: Callable[[], None] = lambda: None,
+) -> Printout:  # fmt: skip
+    """Do as `forms_pdf`, and count the pages; `on_row` is called for each line that was set."""
     if not forms:
         raise NoLabelsError(setting="forms", value=0)
     for form in forms:
@@ -89,13 +114,13 @@ def print_forms(
     pdf = Pdf(typeface, created=created, title=clean(title or forms[0].title))
     counts = []
     for form in forms:
-        sheets = list(_Sheet(form, typeface).pages())
-        counts.append(len(sheets))
-        for marks in sheets:
-            page = Drawing(
-                name=form.number, width=_PAGE_WIDTH, height=_PAGE_HEIGHT, marks=tuple(marks)
-            )
-            pdf.page(_PAGE_WIDTH, _PAGE_HEIGHT, [(page, 0.0, 0.0)])
+        sheet = _Sheet(form, typeface, on_row)
+        wide, high = sheet.paper.page
+        counts.append(0)
+        for marks in sheet.pages():
+            page = Drawing(name=form.number, width=wide, height=high, marks=tuple(marks))
+            pdf.page(wide, high, [(page, 0.0, 0.0)])
+            counts[-1] += 1
     return Printout(pdf=pdf.finish(), pages=tuple(counts))
 
 
@@ -107,7 +132,7 @@ def _name(form: Form) -> str:
 def _texts(form: Form) -> Iterator[str]:
     """Give every text that is printed."""
     words = form.words
-    yield from (form.title, form.number, form.filled_on, form.unit, *form.remarks)
+    yield from (form.title, form.number, form.filled_on, form.unit, form.standing, *form.remarks)
     yield from (words.unit, words.filled_on, words.number, words.signed, words.seal)
     yield from (words.blank_date.replace("_", ""), words.page.format(page="1234567890", pages=""))
     yield from chain.from_iterable((*form.facts, *form.totals))
@@ -115,24 +140,29 @@ def _texts(form: Form) -> Iterator[str]:
     yield from chain.from_iterable(form.rows)
     for box in form.boxes:
         yield from (box.heading, box.text, box.signed, box.on)
+    if form.plan:
+        yield from plan_texts(form.plan)
 
 
 class _Sheet:
     """Lays one form out."""
 
-    def __init__(self, form: Form, typeface: Face) -> None:
+    def __init__(self, form: Form, typeface: Face, on_row: Callable[[], None]) -> None:
         self._form = form
+        self._on_row = on_row
         self._setter = Setter(typeface, _name(form))
-        self._code = _code(form)
+        self.paper = _ON_ITS_SIDE if form.landscape else _UPRIGHT
+        self._code = _code(form, self.paper.width)
         names = [name for name, _ in (*form.facts, *form.totals)]
-        widest = max((self._setter.width(name, _BODY_PT) for name in names), default=0.0)
+        size = self.paper.fact_pt
+        widest = max((self._setter.width(name, size) for name in names), default=0.0)
         low, high = _LABEL_WIDTHS
         # One width for all names, so that facts and totals stand in the same columns.
         self._label = min(max(widest + 2 * SIDE, low), high)
 
     def pages(self) -> Iterator[list[Mark]]:
         """Give the marks of each page."""
-        pages = paged(self._blocks(), _HEIGHT)
+        pages = paged(self._blocks(), self.paper.height)
         for number, bands in enumerate(pages, 1):
             marks = [*self._setter.marks(bands, _LEFT, _TOP), *self._foot(number, len(pages))]
             if number == 1 and self._code:
@@ -144,10 +174,21 @@ class _Sheet:
         blocks = [Block(bands=(self._title(), self._opening()))]
         blocks += [Block(bands=(band,)) for band in self._pairs(form.facts)]
         blocks += self._table()
-        pairs = _by_two(form.boxes, lambda box: box.wide)
-        blocks += [Block(bands=(self._beside(boxes),)) for boxes in pairs]
+        if form.plan:
+            blocks += plan_blocks(form.plan, self._setter, self.paper.width)
+        rows = _abreast(form.boxes, lambda box: box.wide, self.paper.boxes)
+        for nth, boxes in enumerate(rows):
+            band = self._beside(boxes)
+            if nth == 0 and form.landscape and form.columns:
+                # Nobody signs a page that has none of the lines on it, or nothing but their sum.
+                ends = blocks[-2:] if len(form.rows) > 1 else blocks[-1:]
+                del blocks[-len(ends) :]
+                bands = [one for block in ends for one in block.bands]
+                blocks.append(replace(ends[-1], bands=(*bands, band)))
+            else:
+                blocks.append(Block(bands=(band,)))
         remarks = "\n".join(form.remarks)
-        cell = self._setter.cell(remarks, x=0.0, width=_WIDTH, size_pt=_SMALL_PT)
+        cell = self._setter.cell(remarks, x=0.0, width=self.paper.width, size_pt=_SMALL_PT)
         if cell.lines:
             # No page has remarks alone: the end of the grid goes with them.
             last = blocks.pop()
@@ -162,7 +203,7 @@ class _Sheet:
         side = 0.0
         if self._code:
             side = (len(self._code.matrix) + QUIET) * self._code.module
-        width = _WIDTH - 2 * side
+        width = self.paper.width - 2 * side
         size, title = _TITLE_PT, clean(self._form.title)
         while size > _LEAST_TITLE_PT and self._setter.width(title, size) > width - 2 * SIDE:
             size -= 0.5
@@ -188,40 +229,46 @@ class _Sheet:
             words.number + form.number,
         ]
         unit, date, number = (setter.width(text, _BODY_PT) + 2 * SIDE for text in texts)
-        date = min(max(date, _DATE_WIDTH), _WIDTH / 3)
-        side = (_WIDTH - date) / 2
+        date = min(max(date, _DATE_WIDTH), self.paper.width / 3)
+        side = (self.paper.width - date) / 2
         widths = [side, date, side]
         if max(unit, number) > side:
-            number = min(number, _WIDTH / 3)
-            widths = [_WIDTH - date - number, date, number]
+            number = min(number, self.paper.width / 3)
+            widths = [self.paper.width - date - number, date, number]
         aligns: tuple[Align, ...] = ("left", "centre", "right")
         return Band(cells=self._side_by_side(texts, widths, aligns, _BODY_PT), framed=False)
 
     def _foot(self, page: int, pages: int) -> Iterator[Text]:
-        number = clean(self._form.number)
+        number, paper = clean(self._form.number), self.paper
+        standing = clean(self._form.standing)
         text = self._form.words.page.format(page=page, pages=pages)
-        width = self._setter.width(text, _SMALL_PT)
-        if self._setter.width(number, _SMALL_PT) + width + _BLANK > _WIDTH:
+        texts = [number, standing, text] if standing else [number, text]
+        widths = [self._setter.width(one, _SMALL_PT) for one in texts]
+        spare = paper.width - sum(widths)
+        if spare < _BLANK * (len(texts) - 1):
             raise TextClippedError(label=number, line=number, size_pt=_SMALL_PT, preset="A4")
-        yield Text(text=number, x=_LEFT, y=_FOOT_Y, size_pt=_SMALL_PT)
-        yield Text(text=text, x=_LEFT + _WIDTH - width, y=_FOOT_Y, size_pt=_SMALL_PT)
+        x = _LEFT
+        for one, width in zip(texts, widths, strict=True):
+            yield Text(text=one, x=x, y=paper.foot_y, size_pt=_SMALL_PT)
+            x += width + spare / (len(texts) - 1)
 
     # --- the grid -------------------------------------------------------------------------------
 
     def _pairs(self, facts: Sequence[tuple[str, str]]) -> Iterator[Band]:
-        """Set names and values, two pairs a band, and alone what is too long for a half."""
-        room = _WIDTH / 2 - self._label - 2 * SIDE
+        """Set names and values, some pairs a band, and alone what is too long for its part."""
+        paper = self.paper
+        room = paper.width / paper.pairs - self._label - 2 * SIDE
 
         def long(fact: tuple[str, str]) -> bool:
-            return "\n" in fact[1] or self._setter.width(fact[1], _BODY_PT) > room
+            return "\n" in fact[1] or self._setter.width(fact[1], paper.fact_pt) > room
 
-        yield from map(self._pair, _by_two(facts, long))
+        yield from map(self._pair, _abreast(facts, long, paper.pairs))
 
     def _pair(self, facts: Sequence[tuple[str, str]]) -> Band:
-        widths = [self._label, _WIDTH / len(facts) - self._label] * len(facts)
+        widths = [self._label, self.paper.width / len(facts) - self._label] * len(facts)
         aligns: list[Align] = ["centre", "left"] * len(facts)
         texts = [text for fact in facts for text in fact]
-        return Band(cells=self._side_by_side(texts, widths, aligns, _BODY_PT))
+        return Band(cells=self._side_by_side(texts, widths, aligns, self.paper.fact_pt))
 
     def _table(self) -> Iterator[Block]:
         """Give the lines, each below the headings; the last one keeps the totals with it."""
@@ -231,19 +278,21 @@ class _Sheet:
             yield from (Block(bands=(band,)) for band in totals)
             return
         shares = sum(column.share for column in form.columns)
-        widths = [column.share / shares * _WIDTH for column in form.columns]
+        widths = [column.share / shares * self.paper.width for column in form.columns]
         aligns = [column.align for column in form.columns]
         centred: list[Align] = ["centre"] * len(widths)
         headings = [column.heading for column in form.columns]
-        heading = Band(cells=self._side_by_side(headings, widths, centred, _LINE_PT, strong=True))
+        size = self.paper.line_pt
+        heading = Band(cells=self._side_by_side(headings, widths, centred, size, strong=True))
         # A heading that leaves no room for its rows is set once.
-        above = heading if heading.height < _HEIGHT / 2 else None
+        above = heading if heading.height < self.paper.height / 2 else None
         if above is None:
             yield Block(bands=(heading,))
         rows = form.rows or [[""] * len(widths)]
         for nth, row in enumerate(rows, 1):
-            band = Band(cells=self._side_by_side(row, widths, aligns, _LINE_PT))
+            band = Band(cells=self._side_by_side(row, widths, aligns, size))
             yield Block(bands=(band, *totals) if nth == len(rows) else (band,), heading=above)
+            self._on_row()
 
     def _side_by_side(
         self, texts: Iterable[str], widths: Sequence[float], aligns: Sequence[Align],
@@ -262,7 +311,7 @@ class _Sheet:
     # --- boxes ----------------------------------------------------------------------------------
 
     def _beside(self, boxes: Sequence[Opinion]) -> Band:
-        width = _WIDTH / len(boxes)
+        width = self.paper.width / len(boxes)
         least = _SEALED_HEIGHT if any(box.seal for box in boxes) else _BOX_HEIGHT
         cells = [self._box(box, nth * width, width) for nth, box in enumerate(boxes)]
         return Band(cells=tuple(cells), least=least)
@@ -311,11 +360,13 @@ class _Sheet:
         return pieces, x
 
 
-def _by_two(items: Iterable[_Item], alone: Callable[[_Item], bool]) -> Iterator[list[_Item]]:
-    """Give items in their order by two, and one by itself where it or the next must be alone."""
+def _abreast(
+    items: Iterable[_Item], alone: Callable[[_Item], bool], most: int
+) -> Iterator[list[_Item]]:
+    """Give items in their order by so many, fewer where one of them or the next must be alone."""
     waiting: list[_Item] = []
     for item in items:
-        if waiting and (alone(item) or len(waiting) == 2):
+        if waiting and (alone(item) or len(waiting) == most):
             yield waiting
             waiting = []
         waiting.append(item)
@@ -326,7 +377,7 @@ def _by_two(items: Iterable[_Item], alone: Callable[[_Item], bool]) -> Iterator[
         yield waiting
 
 
-def _code(form: Form) -> Modules | None:
+def _code(form: Form, width: float) -> Modules | None:
     """Return the QR code in the upper right corner: of whole dots, and no smaller than 18 mm."""
     if not form.address:
         return None
@@ -338,4 +389,4 @@ def _code(form: Form) -> Modules | None:
             label=_name(form), modules=count, module_mm=round(_CODE_MOST / count, 3),
             preset="A4", floor_mm=SMALL_MM,
         )  # fmt: skip
-    return Modules(matrix=modules, x=_LEFT + _WIDTH - count * module, y=_TOP, module=module)
+    return Modules(matrix=modules, x=_LEFT + width - count * module, y=_TOP, module=module)

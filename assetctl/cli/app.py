@@ -30,7 +30,7 @@ COMMANDS: dict[str, str] = {
     "party": "party", "role": "role", "place": "place", "standard": "standard",
     "warehouse": "warehouse", "intake": "intake", "loan": "loan", "realloc": "realloc",
     "source": "source", "share": "share", "doc": "doc_print",
-    "stocktake": "stocktake_count", "reader": "emulate", "import": "lists", "export": "leaving",
+    "stocktake": "stocktake_report", "reader": "emulate", "import": "lists", "export": "leaving",
     "db": "db", "audit": "audit",
 }  # fmt: skip
 """Every command and the module under `assetctl.cli` that holds it, in the order of the help."""

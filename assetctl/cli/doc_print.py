@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from sqlalchemy.engine import Connection
@@ -14,19 +14,15 @@ from assetctl.acts.paper_lines import frozen_lines
 from assetctl.cli.context import Context
 from assetctl.cli.doc import app, groups
 from assetctl.cli.files import write_file
+from assetctl.cli.on_paper import on_paper
 from assetctl.cli.output import Answer
 from assetctl.cli.views import lines
 from assetctl.domain.class_code import GB_T_14885
 from assetctl.domain.document_events import Line as Frozen
 from assetctl.domain.money import fen_text
-from assetctl.errors import FormGlyphError, FormRefusedError
-from assetctl.i18n import N_, Phrase
+from assetctl.i18n import N_
 from assetctl.reads.documents import Document, Line, need_document
 from assetctl.reads.printed import Printed, printed
-
-if TYPE_CHECKING:
-    from labels.form import Form
-    from labels.form_setting import Printout
 
 __all__ = ["app", "groups"]
 
@@ -53,7 +49,7 @@ def print_(
         wanted = _wanted(connection, numbers, papers=papers)
         found = [_printed(connection, number) for number in wanted]
     made = [(one.document, forms_of(one, world.words)) for one in found]
-    printout = _pdf(world, [form for _, forms in made for form in forms])
+    printout = on_paper(world, [form for _, forms in made for form in forms])
     if not world.flags.dry_run:
         write_file(out, printout.pdf)
     pages, counted = sum(printout.pages), iter(printout.pages)
@@ -106,28 +102,3 @@ def _with_lines(one: Document, drawn: Sequence[Frozen], total: int) -> Document:
         for number, line in enumerate(drawn, 1)
     )  # fmt: skip
     return replace(one, lines=made, total=fen_text(total))
-
-
-def _pdf(world: Context, forms: Sequence[Form]) -> Printout:
-    """Set forms on paper.
-
-    Raises:
-        FormGlyphError: no font here has a character; it is named with the document.
-        FormRefusedError: there is no font, or something finds no room on its page.
-    """
-    from labels import LabelError, find_font
-    from labels.font import face
-    from labels.form_setting import print_forms
-    from labels.label import GlyphMissingError
-
-    try:
-        typeface = face(find_font(world.settings.font or None))
-        return print_forms(forms, typeface=typeface)
-    except GlyphMissingError as error:
-        raise FormGlyphError(
-            number=error.facts["label"], font=error.facts["font"],
-            characters=error.facts["characters"],
-        ) from error  # fmt: skip
-    except LabelError as error:
-        reason = Phrase(error.template, **error.facts)
-        raise FormRefusedError(reason=reason, label_code=error.code) from error

@@ -208,6 +208,7 @@ def _extras(_world: Context) -> list[Part]:
     wanted = {
         "psycopg": ("postgresql", N_("registers on PostgreSQL cannot be opened")),
         "orjson": ("fast", N_("imports and checks take about a third longer")),
+        "xlsxwriter": ("xlsx", N_("workbooks cannot be written")),
     }
     return [
         Part(part=name, status="ok")

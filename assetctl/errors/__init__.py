@@ -116,6 +116,7 @@ from assetctl.errors.refused_stocktake import (
     CountedHimselfError,
     NoDifferenceError,
     NotOnTeamError,
+    StocktakeBlindError,
     StocktakeStateError,
     StocktakeUnsettledError,
 )
@@ -268,6 +269,7 @@ __all__ = [
     "StandardNotFoundError",
     "StandardsFaultyError",
     "StationBusyError",
+    "StocktakeBlindError",
     "StocktakeNotFoundError",
     "StocktakeStateError",
     "StocktakeUnsettledError",

@@ -17,6 +17,17 @@ class StocktakeStateError(AssetctlError):
     )
 
 
+class StocktakeBlindError(AssetctlError):
+    """What a blind count expects is asked for while it goes on."""
+
+    kind = Kind.REFUSED
+    code = "stocktake.blind"
+    template = N_(
+        "What {number} expects is not shown before it was counted, except to {planner}: the count "
+        "is blind. Nothing was written."
+    )
+
+
 class NotOnTeamError(AssetctlError):
     """Somebody counts who is on none of the teams."""
 

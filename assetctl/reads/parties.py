@@ -152,10 +152,8 @@ def places(connection: Connection) -> list[Place]:
     """Return every place in order of its path, outer before inner."""
     columns = sa.select(place.c.code, place.c.name, place.c.kind, place.c.parent)
     rows = {row.code: row for row in connection.execute(columns)}
-    found = [
-        Place(**row._mapping, path=_path(code, {c: r.parent for c, r in rows.items()}))
-        for code, row in rows.items()
-    ]
+    parents = {code: row.parent for code, row in rows.items()}
+    found = [Place(**row._mapping, path=_path(code, parents)) for code, row in rows.items()]
     return sorted(found, key=lambda item: (*item.path, item.code))
 
 

@@ -8,20 +8,21 @@ import pytest
 from PIL import Image
 
 from assetctl.cli.forms import GATE_PASS
+from assetctl.cli.stocktake_sheets import TITLES
 from assetctl.domain.document_kinds import KINDS
-from docs.forms import FORMS, WIDTH
+from docs.forms import FORMS, WIDE, WIDTH
 
 GUIDE = FORMS.parent / "guide" / "forms.md"
 MOST = 60_000
 
 
-@pytest.mark.parametrize("kind", [*KINDS, GATE_PASS])
+@pytest.mark.parametrize("kind", [*KINDS, GATE_PASS, *TITLES.values()])
 def test_every_kind_has_its_picture_and_two_lines_in_the_guide(kind: str) -> None:
     path = FORMS / f"{kind}.png"
     assert path.stat().st_size < MOST
     with Image.open(path) as image:
         assert image.mode == "P"
-        assert image.width == WIDTH
+        assert image.width == (WIDTH if image.width < image.height else WIDE)
     assert GUIDE.read_text(encoding="utf-8").count(f"](../forms/{kind}.png)") == 2
 
 

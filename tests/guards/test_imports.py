@@ -13,7 +13,8 @@ from tests.conftest import Register
 
 ROOT = Path(__file__).parents[2]
 CODE = ("assetctl", "labels", "scanner")
-HEAVY = {"cv2", "numpy", "fpdf", "PIL", "alembic", "qrcode", "zxingcpp", "pyzbar", "pydantic"}
+HEAVY = {"cv2", "numpy", "fpdf", "PIL", "alembic", "qrcode", "zxingcpp", "pyzbar", "pydantic",
+         "xlsxwriter"}  # fmt: skip
 LONGEST = 400
 ONE_FILE = {"assetctl/offline/verify.py": 800}
 """The verifier is one file on purpose: an auditor takes it along, and reads it."""
@@ -49,6 +50,7 @@ def run(code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         ["checkout", "--help"],
         ["witness", "serve", "--help"],
         ["doc", "print", "--help"],
+        ["stocktake", "report", "--help"],
     ],
 )
 def test_help_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from assetctl.acts.stocktake_closing import (
     REPORT_MISSING,
 )
 from assetctl.acts.tags import AIRS, CARRIERS
+from assetctl.cli.stocktake_sheets import TITLES
 from assetctl.domain.audit_rules import SEVERITIES
 from assetctl.domain.card import ATTRIBUTES, CARD, CONDITIONS, GROUNDS, METHODS, SANITISING, Field
 from assetctl.domain.commands import COMMANDS
@@ -202,14 +203,14 @@ def terms() -> dict[str, set[str]]:
         },
         "document": {*DOCUMENTS, STOCKTAKE},
         "stocktake_state": set(StocktakeState),
-        "stocktake_act": {"plan", *StocktakeAct},
+        "stocktake_act": {"plan", "report", *StocktakeAct},
         "stocktake_result": set(STOCKTAKE_RESULTS),
         "how": {*HOWS, RECORD},
         "tag_fault": set(TAGS),
         "difference_reason": set(DIFFERENCE_REASONS),
         "treatment": set(TREATMENTS),
         "adjustment": {REPORT_MISSING, REPORT_FOUND, MOVE, GRADE, REGISTER},
-        "form": {*DOCUMENTS, "gate_pass"},
+        "form": {*DOCUMENTS, "gate_pass", *TITLES.values()},
         "doc_state": set(DocState),
         "doc_act": {"draft", *DocAct},
         "line_state": {RESERVED, RELEASED} | {m.to for k in DOCUMENTS.values() for m in k.moves},

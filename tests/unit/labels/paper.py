@@ -62,14 +62,20 @@ def at(pdf: bytes, text: str) -> tuple[int, Piece]:
     return page, piece
 
 
+def sizes(pdf: bytes) -> list[tuple[float, float]]:
+    """Width and height of each page, in points."""
+    with closing(pdfium.PdfDocument(pdf)) as document:
+        return [page.get_size() for page in document]
+
+
 def assert_nothing_collides(pdf: bytes) -> None:
     """No text leaves the page, crosses a border or touches another text."""
-    for texts, borders in zip(pieces(pdf), lines(pdf), strict=True):
+    for texts, borders, (wide, high) in zip(pieces(pdf), lines(pdf), sizes(pdf), strict=True):
         shown = [piece for piece in texts if piece.text.strip()]
         for one in shown:
             assert one.left > 15 * MM, one
-            assert one.right < WIDTH - 13 * MM, one
-            assert 5 * MM < one.bottom < one.top < HEIGHT - 10 * MM, one
+            assert one.right < wide - 13 * MM, one
+            assert 5 * MM < one.bottom < one.top < high - 10 * MM, one
             assert not [border for border in borders if _overlap(one[1:], border)], one
         for nth, one in enumerate(shown):
             assert not [two for two in shown[nth + 1 :] if _overlap(one[1:], two[1:])], one
