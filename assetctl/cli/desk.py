@@ -217,7 +217,7 @@ class Desk:
     def _look(self, text: str, arrival: int) -> Seen:
         sighting = Sighting(
             text=text, at=instant(clock.now()), arrival=arrival, mode=self.book.session.mode,
-            unsigned=self._unsigned,
+            unsigned=self._unsigned, prefix=self._world.settings.gs1_prefix,
         )  # fmt: skip
         if not self.offline:
             try:

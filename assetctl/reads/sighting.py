@@ -47,7 +47,8 @@ _WITH_VALUE = ("condition", "quantity")
 class Sighting:
     """A text that arrived: when, as which arrival, in which mode of the session.
 
-    With `unsigned` bare ids and numbers of a thing count too: somebody typed them.
+    With `unsigned` bare ids and numbers of a thing count too: somebody typed them. `prefix` is the
+    office's own GS1 company prefix, under which a radio number spells the id of a thing.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Sighting:
     arrival: int = -1
     mode: Mode = Mode.SHOW
     unsigned: bool = False
+    prefix: str = ""
 
 
 def look(connection: Connection, keys: TagKeys, sighting: Sighting) -> Seen:
@@ -144,7 +146,7 @@ def _plain_code(connection: Connection, sighting: Sighting) -> Seen:
             return _with_name(connection, _seen(sighting, kind, text, tag=text))
     if sighting.unsigned:
         try:
-            (asset_id,) = resolve(connection, [text])
+            (asset_id,) = resolve(connection, [text], prefix=sighting.prefix)
         except (AssetNotFoundError, AssetAmbiguousError) as error:
             return _seen(sighting, "other", text, reason=error.code)
         return _facts(connection, _seen(sighting, "asset", asset_id))

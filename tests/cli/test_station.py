@@ -18,6 +18,7 @@ from assetctl.cli.context import Context, Flags
 from assetctl.cli.desk import run
 from assetctl.cli.moments import Arrived, Moment, Report, Start
 from assetctl.cli.output import Words
+from assetctl.domain.epc.numbering import Numbering, number_of
 from assetctl.domain.session import Mode
 from assetctl.i18n import LANGUAGES, Language
 from tests.cli.test_references import forged
@@ -356,3 +357,16 @@ def test_every_code_that_is_told_has_a_sentence() -> None:
     assert told - {"commit", "undo"} <= set(basket.SAID)
     assert {"added", "removed", "landed", "queued", "refused", "offline", "conflict"} <= told
     assert {"quantity", "dropped", "photo", "lost", "astray", "miscounted"} <= told
+
+
+def test_a_radio_number_under_the_prefix_of_the_office_is_known_at_the_desk(
+    desk: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = desk.register()
+    epc = number_of(asset, Numbering(prefix="9521141")).epc
+    monkeypatch.setenv("ASSETCTL_GS1_PREFIX", "9521141")
+    report = sit(desk, ["!checkout", "!to P1", epc, "!commit"], "--unsigned")
+    assert report["commits"][0]["assets"] == [asset]
+    monkeypatch.setenv("ASSETCTL_GS1_PREFIX", "9521142")
+    report = sit(desk, ["!checkin", epc, "!cancel"], "--unsigned")
+    assert report["told"][1]["reason"] == "asset.not_found"
