@@ -14,6 +14,7 @@ from assetctl.acts import stocktake_results as deciding
 from assetctl.acts import stocktakes as running
 from assetctl.cli import clock, output
 from assetctl.cli.context import Context
+from assetctl.cli.logbook import opened, read_book
 from assetctl.cli.options import Document, Note, Reason
 from assetctl.cli.output import Answer, sentence
 from assetctl.cli.sealing import seal_log, sign_log, trees_of
@@ -25,8 +26,8 @@ from assetctl.cli.stocktake_views import (
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.settling import ADJUST, LEAVE
 from assetctl.domain.stocktake import Scope, StocktakeState, Team
-from assetctl.errors import AssetctlError, InputError
-from assetctl.i18n import N_, one_of
+from assetctl.errors import AssetctlError, InputError, StocktakeUnsettledError
+from assetctl.i18n import N_, Phrase, one_of
 from assetctl.reads.settling import settle
 from assetctl.reads.stocktakes import need_stocktake, stocktakes
 from assetctl.store.engine import Tx
@@ -154,8 +155,10 @@ def finish(
     ] = None,
 ) -> Answer:
     """Say that a team has counted all that is its own, and that nothing waits at its stations."""
+    world: Context = ctx.obj
+    _must_have_landed(world, number)
     return _done(
-        ctx.obj, number,
+        world, number,
         lambda tx, stamp: running.finish(tx, number=number, team=team, stamp=stamp),
     )  # fmt: skip
 
@@ -298,6 +301,25 @@ def _unsigned(world: Context) -> AssetctlError | None:
     except AssetctlError as error:
         return error
     return None
+
+
+def _must_have_landed(world: Context, number: str) -> None:
+    """Return if nothing of a stocktake waits in the journal of this station.
+
+    Raises:
+        StocktakeUnsettledError: something does.
+        StationBusyError: a session is still open here.
+    """
+    if not (world.settings.home / "station").exists():
+        return
+    with opened(world) as journal:
+        waiting = [one for one in read_book(journal).queue.values() if one.doc == number]
+    if waiting:
+        template = N_("{count} commits wait at this station: assetctl scan sync")
+        raise StocktakeUnsettledError(
+            stocktake_act="finish", number=number, count=1,
+            lines=(Phrase(template, count=len(waiting)),),
+        )  # fmt: skip
 
 
 def _done(world: Context, number: str, act: _Act) -> Answer:

@@ -237,3 +237,23 @@ def test_what_is_refused_says_why_and_records_nothing(
     for lang in ("zh", "en"):
         assert staffed(*as_, *words, lang=lang).code == code
     assert staffed.ok("trace", f"stocktake:{number}") == before
+
+
+def test_a_team_is_not_finished_while_something_waits_at_its_station(
+    staffed: Register, tmp_path: Path
+) -> None:
+    asset = staffed.register()
+    (shown,) = staffed.ok("show", asset)
+    number = planned(staffed)
+    lines = tmp_path / "lines.txt"
+    lines.write_text(f"{shown['payload']}\n!commit\n", encoding="utf-8")
+    away = ("--db", f"postgresql://postgres@/none?host={tmp_path}")
+    answer = staffed("--as", "K1", *away, "stocktake", "count", number, "--place", "W1", "--from",
+                     lines, "--json")  # fmt: skip
+    assert (answer.code, answer.data["waiting"]) == (9, 1)
+    error = staffed.fails(5, "--as", "K1", "stocktake", "finish", number)
+    assert error["code"] == "stocktake.unsettled"
+    assert staffed.ok("stocktake", "status", number)["results"] == {"missing": 1}
+    staffed.ok("--as", "K1", "scan", "sync")
+    staffed.ok("--as", "K1", "stocktake", "finish", number)
+    assert staffed.ok("stocktake", "status", number)["results"] == {"matched": 1}
