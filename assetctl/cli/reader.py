@@ -93,10 +93,12 @@ def try_out(
         raise refused(reader, listener.lost)
     if not hearing.reads and not listener.has_answered:
         raise ReaderSilentError(reader=reader, seconds=f"{seconds:g}")
+    tags = hearing.tags()
     data = {
         "reader": reader, "address": address_of(world, reader), "model": model or None,
-        "reads": hearing.reads, "tags": len(hearing.tags), "best": hearing.best,
-        "antennas": hearing.antennas,
+        "reads": hearing.reads, "tags": len(tags),
+        "best": max((tag.rssi for tag in tags if tag.rssi is not None), default=None),
+        "antennas": sorted({one for tag in tags for one in tag.antennas}),
     }  # fmt: skip
 
     def remarks(words: Words) -> Sequence[str]:
@@ -147,8 +149,7 @@ def _heard(
 ) -> Hearing:
     """Listen and show; for a recording the times are its own."""
     began = time.monotonic()
-    hearing = Hearing(began if listener.is_live else 0.0)
-    hearing.newest = began
+    hearing = Hearing(began, is_live=listener.is_live)
     with output.live(quiet=world.flags.json) as show:
 
         def tick(_now: float) -> None:
@@ -171,12 +172,12 @@ def _summary(
         data["out"] = str(out)
 
     def view(words: Words) -> Sequence[View]:
-        return [heard_table(hearing, words)] if hearing.tags else []
+        return [heard_table(hearing, words)] if hearing.reads else []
 
     def remarks(words: Words) -> Sequence[str]:
         lost = lost_remark(listener.lost, words)
         heard = words.say(
-            N_("{tags} tags were heard, {reads} times."), tags=len(hearing.tags),
+            N_("{tags} tags were heard, {reads} times."), tags=len(hearing.tally),
             reads=hearing.reads,
         )  # fmt: skip
         return [heard, lost] if lost else [heard]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from assetctl.cli.hearing import Hearing, Tag
+from assetctl.cli.hearing import Hearing
 from assetctl.cli.output import Sheet, Table, Words
 from assetctl.domain.identity import display_id
+from assetctl.domain.sweep import Heard
 from assetctl.i18n import N_
 
 if TYPE_CHECKING:
@@ -20,31 +21,33 @@ _MOST_NAME = 24
 
 def heard_data(hearing: Hearing) -> dict[str, Any]:
     """Return what was heard as JSON holds it; times in seconds, strengths in dBm."""
-    return {"reads": hearing.reads, "tags": [_row(tag) for tag in hearing.tags.values()]}
+    return {"reads": hearing.reads, "tags": [_row(tag, hearing) for tag in hearing.tags()]}
 
 
-def _row(tag: Tag) -> dict[str, Any]:
+def _row(tag: Heard, hearing: Hearing) -> dict[str, Any]:
+    bound = hearing.bound.get(tag.epc)
     return {
-        "epc": tag.epc, "asset_id": tag.asset_id, "name": tag.name, "tid": tag.tid,
+        "epc": tag.epc, "asset_id": bound.asset_id if bound else None,
+        "name": bound.name if bound else None, "tid": tag.tids[0] if tag.tids else None,
         "first": round(tag.first, 3), "last": round(tag.last, 3), "reads": tag.reads,
-        "epochs": tag.epochs, "best": tag.best, "antennas": tag.antennas,
+        "epochs": tag.epochs, "best": tag.rssi, "antennas": tag.antennas,
     }  # fmt: skip
 
 
 def heard_table(hearing: Hearing, words: Words, most: int | None = None) -> Table:
     """Return the tags, the last one heard first; on a screen only the newest of them."""
     say = words.say
-    tags = sorted(hearing.tags.values(), key=lambda tag: (-tag.last, tag.epc))[:most]
+    rows = sorted(heard_data(hearing)["tags"], key=lambda row: (-row["last"], row["epc"]))[:most]
     return Table(
         columns=["EPC", say(N_("Id")), say(N_("Name")), say(N_("First, s")),
                  say(N_("Last, s")), say(N_("Seconds heard")), say(N_("Reads")),
                  say(N_("Best, dBm")), say(N_("Antennas"))],
         rows=[
-            [tag.epc, display_id(tag.asset_id) if tag.asset_id else "-",
-             (tag.name or "-")[:_MOST_NAME], f"{tag.first:.1f}", f"{tag.last:.1f}",
-             str(tag.epochs), str(tag.reads), dbm(tag.best),
-             " ".join(map(str, tag.antennas)) or "-"]
-            for tag in tags
+            [row["epc"], display_id(row["asset_id"]) if row["asset_id"] else "-",
+             (row["name"] or "-")[:_MOST_NAME], f"{row['first']:.1f}", f"{row['last']:.1f}",
+             str(row["epochs"]), str(row["reads"]), dbm(row["best"]),
+             " ".join(map(str, row["antennas"])) or "-"]
+            for row in rows
         ],
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from assetctl.acts.sightings import copies_heard
 from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.desk import away
+from assetctl.cli.hearing import Hearing
 from assetctl.cli.listening import address_of, listening, refused, until
 from assetctl.cli.output import Answer, Table, View, Words
 from assetctl.domain.chain import instant
@@ -36,7 +37,6 @@ from assetctl.store import blobs
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from scanner import Reading
 
 _FILES = ("replay", "list")
 """Addresses of reads that lie in a file already."""
@@ -123,29 +123,22 @@ def _heard(
     scheme, _, rest = address.partition(":")
     is_file = scheme in _FILES
     file = Path(rest) if is_file else _spool(world, number)
-    tally = Tally()
-    began = time.monotonic()
-
-    def take(reading: Reading) -> None:
-        radio = reading.radio
-        second = (radio.heard if radio else time.monotonic()) - (0.0 if is_file else began)
-        if radio is None:
-            tally.hear(reading.text, second)
-        else:
-            tally.hear(reading.text, second, radio.rssi, radio.antenna, radio.tid, radio.count)
-
     if scheme == "list":
         return file, _exported(reader, file)
     with output.live(quiet=world.flags.json) as show:
-
-        def tick(_now: float) -> None:
-            show(_line(verdicts(tally, _epcs(expected)), expected, world.words))
-
         with listening(world, reader, out=None if is_file else file) as listener:
-            until(listener, take, seconds=seconds, tick=tick, every=0.5)
+            hearing = Hearing(time.monotonic(), is_live=not is_file)
+            until(
+                listener, lambda reading: hearing.take(reading, time.monotonic()), seconds=seconds,
+                tick=lambda _now: show(_progress(hearing.tally, expected, world.words)), every=0.5,
+            )  # fmt: skip
         if listener.lost is not None:
             raise refused(reader, listener.lost)
-    return file, tally
+    return file, hearing.tally
+
+
+def _progress(tally: Tally, expected: _Expected | None, words: Words) -> str:
+    return _line(verdicts(tally, _epcs(expected)), expected, words)
 
 
 def _exported(reader: str, file: Path) -> Tally:
@@ -211,7 +204,13 @@ def _entered(world: Context, number: str, place: str, source: _Source, tally: Ta
         receipt = sweep(tx, number=number, report=report, stamp=stamp)
         one = need_stocktake(tx.connection, number)
     hidden = one.blind and world.settings.operator != one.planner
-    judged = _Swept(found=found, expected=expected, bound=others, copies=len(copies))
+    judged = _Swept(
+        found=found,
+        expected=expected,
+        bound=others,
+        copies=len(copies),
+        passed_over=tally.passed_over,
+    )
     return _answer(judged, hidden=hidden, repeated=receipt.repeated)
 
 
@@ -253,6 +252,7 @@ class _Swept:
     expected: _Expected
     bound: Mapping[str, Bearer]
     copies: int
+    passed_over: int
 
 
 def _answer(swept: _Swept, *, hidden: bool, repeated: bool) -> Answer:
@@ -262,7 +262,7 @@ def _answer(swept: _Swept, *, hidden: bool, repeated: bool) -> Answer:
         "counts": {verdict.value: count for verdict, count in found.counts.items()},
         "strength": found.strength, "median": found.median, "threshold": found.threshold,
         "sweeps": found.sweeps, "hint": found.hint, "untagged": len(swept.expected.untagged),
-        "copies": swept.copies, "repeated": repeated,
+        "copies": swept.copies, "passed_over": swept.passed_over, "repeated": repeated,
     }  # fmt: skip
     if hidden:
         data |= {"counts": {"heard": heard}, "untagged": None}
@@ -316,6 +316,11 @@ def _shown(swept: _Swept) -> list[dict[str, Any]]:
 def _remarks(swept: _Swept, words: Words) -> Sequence[str]:
     found, expected = swept.found, swept.expected
     said = []
+    if swept.passed_over:
+        said.append(words.say(
+            N_("{count} reads were of more tags than are kept, and do not count."),
+            count=swept.passed_over,
+        ))  # fmt: skip
     if swept.copies:
         said.append(words.say(
             N_("{count} tags answered with another chip than the one bound: perhaps copies. See: "

@@ -43,6 +43,9 @@ UNSEEN = 1.0
 MOST_TIDS = 8
 """So many chips of one EPC are kept: two are an alarm, more are no news."""
 
+MOST_TAGS = 200_000
+"""So many different tags are kept: a stranger's device cannot fill the memory with more."""
+
 # Seconds of any clock are below, and further apart than any pause are the sweeps called anew.
 _END_OF_TIME, _AGE = float(1 << 32), float(1 << 34)
 
@@ -171,6 +174,8 @@ class Tally:
         self._tags: dict[str, _Tag] = {}
         self._epochs: dict[float, set[str]] = {}
         self._age = 0.0
+        self.passed_over = 0
+        """Reads of tags beyond the most that are kept: they do not count."""
 
     def __len__(self) -> int:
         """Return how many different tags were heard."""
@@ -197,10 +202,13 @@ class Tally:
                 here = self._epoch(second)
                 begins = second // 1
                 ends = begins + 1
-            here.add(epc)
             tag = tags.get(epc)
             if tag is None:
+                if len(tags) >= MOST_TAGS:
+                    self.passed_over += 1
+                    continue
                 tag = tags[epc] = _Tag(second)
+            here.add(epc)
             tag.reads += count
             if second > tag.last:
                 tag.last = second
@@ -224,6 +232,7 @@ class Tally:
         for epoch, epcs in other._epochs.items():
             self._epochs.setdefault(epoch, set()).update(epcs)
         self._age = max(self._age, other._age)
+        self.passed_over += other.passed_over
 
     def epochs(self) -> list[Set[str]]:
         """Return which tags were heard in each epoch that had any, in the order of time."""

@@ -297,3 +297,16 @@ def test_each_tag_has_one_verdict_that_its_list_allows(reads: list[Read]) -> Non
     for tag in found.tags:
         assert (tag.verdict in (PRESENT, WEAK, MISSING)) == (tag.epc in LISTED)
         assert (tag.verdict is MISSING) == (tag.heard is None)
+
+
+def test_a_strangers_device_cannot_fill_the_memory_with_tags(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("assetctl.domain.sweep.MOST_TAGS", 3)
+    tally = Tally()
+    for number in range(9):
+        tally.hear(f"{number:024X}", float(number))
+    tally.hear(f"{0:024X}", 9.0)
+    assert (len(tally), tally.passed_over) == (3, 6)
+    assert tally.heard(())[f"{0:024X}"].reads == 2
+    assert [len(epoch) for epoch in tally.epochs()].count(1) == 4, "what is passed over is no read"
