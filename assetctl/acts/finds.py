@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from assetctl.acts.authority import authority_of, must_may
 from assetctl.acts.paper_lines import record_parts
@@ -26,6 +26,8 @@ from assetctl.reads.stocktakes import Stocktake, listed, need_stocktake
 from assetctl.reads.stocktakes import finds as finds_of
 from assetctl.store.engine import Tx
 from assetctl.store.record import Fact, lock, record
+
+Row = TypeVar("Row")
 
 _ROOM = 45_000
 """Bytes of rows in one entry: the rest is for what stands beside them."""
@@ -88,11 +90,15 @@ def record_finds(
         NotOnTeamError: the actor is on none of its teams.
     """
     one, stands, team = _counting(tx, number, stamp)
-    event = ThingsCounted(
-        stands=stands, batch=one.batch + 1, round=one.round, team=team, person=stamp.actor,
-        place=place, how=how, finds=list(finds),
-    )  # fmt: skip
-    return record(tx, stamp, [(f"stocktake:{number}", event)])
+    subject = f"stocktake:{number}"
+    facts: list[Fact] = [
+        (subject, ThingsCounted(
+            stands=stands, batch=batch, round=one.round, team=team, person=stamp.actor,
+            place=place, how=how, finds=part,
+        ))
+        for batch, part in enumerate(in_rows(list(finds)), one.batch + 1)
+    ]  # fmt: skip
+    return record(tx, stamp, facts[:1]) + record_parts(tx, stamp, facts[1:])
 
 
 def miss(tx: Tx, *, number: str, items: Sequence[str], stamp: Stamp) -> Receipt:
@@ -177,9 +183,9 @@ def sweep(tx: Tx, *, number: str, report: SweepReport, stamp: Stamp) -> Receipt:
     return Receipt(events=first + record_parts(tx, stamp, facts[1:]))
 
 
-def in_rows(rows: Sequence[list[Any]]) -> list[list[list[Any]]]:
+def in_rows(rows: Sequence[Row]) -> list[list[Row]]:
     """Return rows in as many parts as entries are needed to hold them, at least one."""
-    parts: list[list[list[Any]]] = [[]]
+    parts: list[list[Row]] = [[]]
     room = _ROOM
     for row in rows:
         size = len(written(row).encode()) + 1

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from assetctl.acts import handovers
 from assetctl.acts.register import NewAsset, correct, register
-from assetctl.acts.steps import earlier
+from assetctl.acts.steps import earlier, lock_assets
 from assetctl.acts.stocktakes import running
 from assetctl.domain.lifecycle import State
 from assetctl.domain.request import Receipt, Recorded, Stamp
@@ -19,7 +19,8 @@ from assetctl.domain.settling import ADJUST, MISSING, OFF_BOOK, WRONG_PLACE, WRO
 from assetctl.domain.stocktake import AWAY, StocktakeAct
 from assetctl.domain.stocktake_events import StocktakeClosed
 from assetctl.domain.stocktake_results import Result
-from assetctl.reads.stocktakes import Reason, Stocktake, reasons, results
+from assetctl.errors import SubjectChangedError
+from assetctl.reads.stocktakes import Reason, Stocktake, need_stocktake, reasons, results
 from assetctl.store.engine import Tx
 from assetctl.store.lists import among
 from assetctl.store.record import lock, record
@@ -57,10 +58,15 @@ def close(
     again = earlier(tx, stamp, StocktakeClosed.kind, [subject], {})
     if again:
         return again
-    one, stands = running(tx, StocktakeAct.CLOSE, number, stamp)
-    found = results(tx.connection, number, one.submission)
-    said = reasons(tx.connection, number)
+    before = need_stocktake(tx.connection, number)
+    found = results(tx.connection, number, before.submission)
     wanted = [each for each in found if each.treatment == ADJUST]
+    # Assets are locked before what is about them everywhere, so that nobody waits in a circle.
+    lock_assets(tx, [each.item for each in wanted if not each.item.startswith("+")])
+    one, stands = running(tx, StocktakeAct.CLOSE, number, stamp)
+    if one.submission != before.submission:
+        raise SubjectChangedError(subject=subject)
+    said = reasons(tx.connection, number)
     overtaken = _overtaken(tx.connection, wanted, one.submitted_at or "")
     done = _Booking(tx, one, stamp)
     done.book([each for each in wanted if each.item not in overtaken])

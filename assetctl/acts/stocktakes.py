@@ -37,6 +37,9 @@ from assetctl.store.record import Fact, lock, record
 _NAMED = 20
 """So many reasons are named in one refusal."""
 
+MOST = 4_000
+"""So many items stand in one entry at most."""
+
 
 def open_stocktake(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     """Freeze what a stocktake expects, as the register stands now; counting begins.
@@ -107,7 +110,7 @@ def recount(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     items = [each.item for each in settle(tx.connection, one) if each.needs_recount]
     nothing = [] if items else [N_("nothing must be counted again")]
     must_wait(StocktakeAct.RECOUNT, number, [*unfinished(one), *nothing])
-    event = events.RecountOrdered(stands=stands, round=one.round + 1, items=items[:4000])
+    event = events.RecountOrdered(stands=stands, round=one.round + 1, items=items[:MOST])
     return Receipt(events=record(tx, stamp, [(subject, event)]))
 
 
@@ -137,6 +140,9 @@ def explain(
     ):
         if value not in known:
             raise InputError(field=name, value=value, expected=one_of(known))
+    if len(items) > MOST:
+        expected_items = Phrase(N_("at most {count} at once"), count=MOST)
+        raise InputError(field="ITEM", value=str(len(items)), expected=expected_items)
     if liable:
         need_party(tx.connection, liable)
     one, stands = running(tx, StocktakeAct.EXPLAIN, number, stamp)

@@ -134,7 +134,10 @@ class TeamFinished(StocktakeEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecountOrdered(StocktakeEvent):
-    """What differs is to be counted again by somebody else, in this round."""
+    """What differs is to be counted again by somebody else, in this round.
+
+    `items` are the first of them, where one entry does not hold all.
+    """
 
     kind: ClassVar[str] = "stocktake.recount_ordered"
 

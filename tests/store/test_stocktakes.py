@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,8 +13,9 @@ from assetctl.acts import stocktake_plan as planning
 from assetctl.acts import stocktake_results as deciding
 from assetctl.acts import stocktakes as running
 from assetctl.acts.finds import HeardTag, SweepReport
+from assetctl.acts.register import NewAsset, register
 from assetctl.cli import clock
-from assetctl.domain.request import Receipt
+from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.settling import Settled
 from assetctl.domain.stocktake import Scope, Team
 from assetctl.errors import (
@@ -30,6 +31,7 @@ from assetctl.errors import (
 from assetctl.reads.settling import settle
 from assetctl.reads.stocktakes import Stocktake, listed, need_stocktake, sweeps
 from assetctl.reads.stocktakes import finds as finds_of
+from assetctl.store.engine import Tx
 from tests.store.county import County, make_county
 from tests.store.world import World, race
 
@@ -233,6 +235,26 @@ def test_a_sweep_that_no_entry_holds_goes_on_in_the_next(county: County) -> None
     county.world.verify()
 
 
+def test_a_batch_that_no_entry_holds_goes_on_in_the_next(county: County) -> None:
+    def registered(tx: Tx, stamp: Stamp) -> Receipt:
+        new = NewAsset(name="椅", class_code="A02010105", owner="U1", place="W1")
+        made = [register(tx, new=new, stamp=replace(stamp, request_id=f"R-{number}"),
+                         new_asset_id=county.world.new_id) for number in range(1100)]  # fmt: skip
+        return Receipt(events=tuple(event for one in made for event in one.events))
+
+    receipt = county.world.do(registered)
+    assets = [event.subject.removeprefix("asset:") for event in receipt.events]
+    count = planned(county).opened()
+    count.seen("C1", *assets[:1000], condition="good", quantities=dict.fromkeys(assets, 1),
+               how="hand", said={"holder": "U1", "tag": "damaged"})  # fmt: skip
+    count.by("C1", finds.miss, items=assets[1000:] * 10)
+    assert count.one().batch > 2
+    results = count.results()
+    assert list(results.values()).count(("tag_damaged",)) == 1000
+    assert list(results.values()).count(("missing",)) == 100
+    county.world.verify()
+
+
 def test_what_was_moved_while_the_count_went_on_is_no_difference(county: County) -> None:
     world = county.world
     lent, moved, moved_late, new_place = (world.asset() for _ in range(4))
@@ -335,3 +357,21 @@ def test_the_frozen_list_cannot_be_changed_unseen(county: County, column: str) -
         county.world.verify()
     assert refusal.value.facts["subject"] == f"stocktake:{count.number}"
     assert line.place == "W1"
+
+
+def test_closing_and_late_counts_do_not_wait_for_each_other_for_ever(county: County) -> None:
+    lost = [county.world.asset() for _ in range(6)]
+    count = planned(county, teams=(Team(code="A", people=("C1",)), Team(code="B", people=("K",))))
+    count.opened().finished().by("C1", running.recount)
+    count.by("K", finds.miss, items=lost)
+    count.by("C1", running.explain, items=lost, reason="lost")
+    count.by("C1", deciding.submit)
+    count.by("H1", deciding.judge, verdict="agree")
+    jobs: list[Any] = [lambda: count.by("C1", closing.close, new_asset_id=clock.new_asset_id)]
+    jobs += [lambda one=one: count.seen("K", *lost[::one]) for one in (1, -1)]
+    outcomes = race(jobs)
+    closed, *late = outcomes
+    assert not isinstance(closed, Exception), closed
+    assert all(isinstance(one, StocktakeStateError) for one in late)
+    assert {county.world.row(one)["state"] for one in lost} == {"missing"}
+    county.world.verify()
