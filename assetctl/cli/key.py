@@ -85,7 +85,7 @@ def _access_key(world: Context, into: Path | None) -> Answer:
     receipt = access_key.make_access_key(world)
     file = access_key.key_file(world)
     answer = receipt_answer(receipt, code=access_key.NAME, file=str(file))
-    advice = N_("The key is there, and noted.") if not receipt.events else access_key.ADVICE
+    advice = N_("The key {file} is there already.") if not receipt.events else access_key.ADVICE
     return replace(answer, remarks=lambda words: [words.say(advice, file=file)])
 
 
