@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -157,11 +157,9 @@ def test_labels_come_from_standard_input_too(
 ) -> None:
     asset, tag = desk.register(), blank()
     (label,) = payloads(desk, asset)
-    read, write = os.pipe()
-    os.write(write, label.lower().encode() + b"\r\n")
-    os.close(write)
-    with open(read, encoding="utf-8") as typed, lying(tag) as emulator:
-        monkeypatch.setattr(sys, "stdin", typed)
+    typed = io.TextIOWrapper(io.BytesIO(label.lower().encode() + b"\r\n"))
+    monkeypatch.setattr(sys, "stdin", typed)
+    with lying(tag) as emulator:
         done = desk.ok("tag", "commission", "--wait", "0", "--silent", *at(emulator))
     assert [one["asset_id"] for one in done["done"]] == [asset]
 
