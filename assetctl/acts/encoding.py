@@ -1,4 +1,4 @@
-"""Radio tags that a printer wrote into labels: bound once they were read back, never before."""
+"""Radio tags that a printer or a reader wrote: bound once they were read back, never before."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assetctl.acts.steps import carry_out
+from assetctl.acts.steps import carry_out, earlier, subjects_of
 from assetctl.domain.event import Event
 from assetctl.domain.lifecycle import Act, Custody, Standing
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.tag_events import TagBound, TagReplaced
-from assetctl.errors import CodeTakenError
+from assetctl.errors import CodeTakenError, RequestReusedError
 from assetctl.store.engine import Tx
 from assetctl.store.lists import among
 from assetctl.store.tables import alias, tag
@@ -41,11 +41,28 @@ class Encoded:
     tid: str | None
 
 
-def bind_encoded(tx: Tx, *, encoded: Mapping[str, Encoded], stamp: Stamp) -> Receipt:
-    """Bind the radio tags in printed labels to their assets, by asset id: all or none.
+def bind_written(tx: Tx, *, asset_id: str, encoded: Encoded, stamp: Stamp) -> Receipt:
+    """Bind the radio tag that a reader wrote for an asset, as `bind_encoded` does.
 
-    A thing keeps its number in every label, so a new label brings a second chip with the same EPC:
-    it replaces the first, which no longer counts. The same chip written again changes nothing.
+    A request that was carried out before gives its first receipt.
+
+    Raises:
+        RequestReusedError: the request was another one.
+        CodeTakenError, ActRefusedError, SomeoneFirstError: see `bind_encoded`.
+    """
+    wish = {"carrier": _CARRIER, "code": encoded.epc}
+    try:
+        again = earlier(tx, stamp, TagBound.kind, subjects_of([asset_id]), wish)
+    except RequestReusedError:
+        again = earlier(tx, stamp, TagReplaced.kind, subjects_of([asset_id]), wish)
+    return again or bind_encoded(tx, encoded={asset_id: encoded}, stamp=stamp)
+
+
+def bind_encoded(tx: Tx, *, encoded: Mapping[str, Encoded], stamp: Stamp) -> Receipt:
+    """Bind radio tags that were written to their assets, by asset id: all or none.
+
+    A thing keeps its number in every tag, so a new tag brings a second chip with the same EPC: it
+    replaces the first, which no longer counts. The same chip written again changes nothing.
 
     Raises:
         CodeTakenError: an EPC belongs to another asset.

@@ -56,7 +56,7 @@ class Flags:
 _SEAL_EVERY = timedelta(milliseconds=300)
 
 
-class _RollBack(Exception):  # noqa: N818  not a failure: it ends a dry run
+class _RollBack(Exception):  # noqa: N818  not a failure: it ends a rehearsal
     """Ends a transaction without keeping anything."""
 
 
@@ -114,6 +114,13 @@ class Context:
         finally:
             self._connection = None
         self._seal_soon()
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Tx]:
+        """Give a transaction of which nothing is kept, to learn what speaks against an act."""
+        with self.writing() as tx:
+            yield tx
+            raise _RollBack
 
     def _seal_soon(self, *, now: bool = False) -> None:
         """Seal what was committed, at most a few times a second: writers must not queue for it.
@@ -244,15 +251,15 @@ class Context:
         for asset in assets:
             try:
                 with self.writing() as tx:
-                    receipt = act(tx, [asset], self._stamp_of_one(asset))
+                    receipt = act(tx, [asset], self.stamp_of(asset))
                 done += receipt.events
                 repeated = repeated and receipt.repeated
             except AssetctlError as error:
                 refused.append((asset, error))
         return Receipt(events=tuple(done), repeated=repeated and bool(done)), refused
 
-    def _stamp_of_one(self, asset: str) -> Stamp:
-        # Each asset is a request of its own, and must be known again by its own id.
+    def stamp_of(self, asset: str) -> Stamp:
+        """Return the stamp of one of several acts: each is a request with an id of its own."""
         stamp = self.stamp()
         return stamp if stamp.fresh else replace(stamp, request_id=f"{stamp.request_id}:{asset}")
 

@@ -84,22 +84,13 @@ def deliver(world: Context, found: Sequence[Label], way: Way, note: Note | None)
     return delivered(receipt, way, len(found), sent or len(job))
 
 
-class _Rehearsed(Exception):  # noqa: N818  it is no failure
-    """Ends a transaction that was only tried."""
-
-
 def rehearsed(world: Context, note: Note, stamp: Stamp, way: Way) -> Receipt:
     """Return what recording the print would give, without keeping it.
 
     Ink cannot be rolled back: whatever speaks against it must be known before.
     """
-    receipt = Receipt(events=())
-    try:
-        with world.writing() as tx:
-            receipt = note(tx, stamp=world.signed(stamp), **way.facts)
-            raise _Rehearsed
-    except _Rehearsed:
-        return receipt
+    with world.rehearsing() as tx:
+        return note(tx, stamp=world.signed(stamp), **way.facts)
 
 
 def recorded(world: Context, note: Note, stamp: Stamp, way: Way) -> Receipt:

@@ -24,6 +24,9 @@ app = reader
 groups = {"reader": reader}
 
 _MOST = 100_000
+_CHIP = "E2801160"
+"""How the TIDs of made-up chips begin."""
+
 _LOOK_SECONDS = 0.25
 
 
@@ -50,10 +53,14 @@ def emulate(
     """Play a fixed reader (LLRP) with tags before it, until Ctrl-C."""
     world: Context = ctx.obj
     epcs = _epcs(world, tags, assets, from_register)
-    from scanner.llrp.emulator import Emulator
+    from scanner.llrp.emulator import EmulatedTag, Emulator
 
+    # Tags that nobody has bound have chips to be bound by; of others the register knows the chip.
+    played = epcs if tags is None else [
+        EmulatedTag(epc=epc, tid=f"{_CHIP}{nth:016X}") for nth, epc in enumerate(epcs, 1)
+    ]  # fmt: skip
     try:
-        emulator = Emulator(epcs, host, port, seed=seed)
+        emulator = Emulator(played, host, port, seed=seed)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ListenFailedError(address=f"{host}:{port}", reason=reason) from error

@@ -14,6 +14,7 @@ from assetctl.cli.delivery import Way, delivered, job_of, recorded, rehearsed, s
 from assetctl.cli.output import Answer, Words
 from assetctl.config import Settings
 from assetctl.domain.epc.numbering import Numbering, RadioNumber, number_of
+from assetctl.domain.epc.pc import same_pc
 from assetctl.domain.identity import display_id
 from assetctl.domain.request import Receipt
 from assetctl.errors import InputError, LabelRefusedError, TagsNotEncodedError
@@ -141,7 +142,7 @@ def _wrong(
             N_("{label}: no answer; the label is void, or the printer has no radio unit"),
             label=label,
         )
-    if (answer.pc, answer.epc) != (tag.pc, tag.epc):
+    if answer.epc != tag.epc or not same_pc(answer.pc, str(tag.pc)):
         return Phrase(
             N_("{label}: {found} was read back where {wanted} was to be written"),
             label=label, found=f"{answer.pc} {answer.epc or ''}".strip(),

@@ -1,4 +1,4 @@
-"""key make | list | revoke | require: who signs what is recorded, with which key."""
+"""key make | list | revoke | require: who signs what is recorded; the key that locks tags."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from assetctl.acts import keys as acts
-from assetctl.cli import clock
+from assetctl.cli import access_key, clock
 from assetctl.cli.context import Context
 from assetctl.cli.output import Answer, Sheet, Table, View, Words
 from assetctl.cli.views import receipt_answer
@@ -32,21 +32,27 @@ _SHOWN = 20
 @app.command()
 def make(
     ctx: typer.Context,
-    sort: Annotated[str, typer.Argument(metavar="SORT", help=N_("operator or station."))],
+    sort: Annotated[str, typer.Argument(metavar="SORT", help=N_("operator, station or rfid."))],
     name: Annotated[
         str,
         typer.Argument(metavar="NAME", help=N_("Code of the operator, or name of the station.")),
-    ],
+    ] = "",
     *,
     into: Annotated[
         Path | None,
         typer.Option(help=N_("Directory for the key, such as one on a stick; by default at home.")),
     ] = None,
 ) -> Answer:
-    """Make a key that signs what an operator or a station records, and note its public half."""
+    """Make a key that signs for an operator or a station, or the one that locks radio tags."""
     world: Context = ctx.obj
-    if sort not in (OPERATOR, STATION):
-        raise InputError(field="SORT", value=sort, expected=one_of((OPERATOR, STATION)))
+    if sort not in (OPERATOR, STATION, access_key.NAME):
+        sorts = (OPERATOR, STATION, access_key.NAME)
+        raise InputError(field="SORT", value=sort, expected=one_of(sorts))
+    if bool(name) == (sort == access_key.NAME):
+        expected = N_("given for an operator or a station, and for nothing else")
+        raise InputError(field="NAME", value=name, expected=expected)
+    if sort == access_key.NAME:
+        return _access_key(world, into)
     place = into or _place(world, sort, name)
     if not world.flags.dry_run:
         _make_folder(place)
@@ -70,6 +76,17 @@ def make(
         answer,
         remarks=lambda words: [words.say(advice, file=place / code, party=name, code=code)],
     )
+
+
+def _access_key(world: Context, into: Path | None) -> Answer:
+    if into is not None:
+        expected = N_("left out: the key for radio tags lies in the key store")
+        raise InputError(field="--into", value=str(into), expected=expected)
+    receipt = access_key.make_access_key(world)
+    file = access_key.key_file(world)
+    answer = receipt_answer(receipt, code=access_key.NAME, file=str(file))
+    advice = N_("The key {file} is there already.") if not receipt.events else access_key.ADVICE
+    return replace(answer, remarks=lambda words: [words.say(advice, file=file)])
 
 
 @app.command(name="list")

@@ -19,6 +19,7 @@ from assetctl.cli.signing import sign_as
 from assetctl.cli.views import print_hint, receipt_answer
 from assetctl.cli.wording import allowed_from
 from assetctl.domain.commands import COMMANDS
+from assetctl.domain.epc.pc import build_pc, parse_pc
 from assetctl.domain.identity import display_id
 from assetctl.domain.lifecycle import Act
 from assetctl.errors import InputError, TwoTidsError
@@ -72,6 +73,7 @@ def bind(
     ] = None,
     epc: Annotated[str | None, typer.Option(help=N_("EPC of a radio tag, in hex."))] = None,
     tid: Annotated[str | None, typer.Option(help=N_("TID of the radio chip, in hex."))] = None,
+    pc: Annotated[str | None, typer.Option(help=N_("PC word of the radio tag, in hex."))] = None,
     carrier: Carrier = "",
     air: Annotated[
         str, typer.Option(help=N_("Protocol of the radio tag: gen2, gb29768 or gjb7377."))
@@ -79,7 +81,8 @@ def bind(
 ) -> Answer:
     """Bind a blank printed tag or a radio tag to an asset."""
     world: Context = ctx.obj
-    carried = replace_dataclass(_carried(world, tag, epc, tid, carrier), air=air)
+    word = build_pc(parse_pc(pc)) if pc else None
+    carried = replace_dataclass(_carried(world, tag, epc, tid, carrier), air=air, pc=word)
     (asset_id,) = world.ids([asset])
     try:
         with world.writing() as tx:
@@ -254,10 +257,9 @@ def _carried(
     if (text is None) == (epc is None):
         raise InputError(field="--tag", value=text or "", expected="given, or else --epc")
     if epc is not None:
-        code = _hex("--epc", epc)
-        return tags.Carried(
-            carrier=carrier or "uhf", code=code, epc=code, tid=_hex("--tid", tid) if tid else None
-        )
+        code = hexadecimal("--epc", epc)
+        chip = hexadecimal("--tid", tid) if tid else None
+        return tags.Carried(carrier=carrier or "uhf", code=code, epc=code, tid=chip)
     payload = world.blank(_scanned() if text == "-" else text or "")
     if not carrier:
         with world.reading() as connection:
@@ -272,7 +274,12 @@ def _scanned() -> str:
     return text
 
 
-def _hex(option: str, text: str) -> str:
+def hexadecimal(option: str, text: str) -> str:
+    """Return an EPC or a TID in upper case and without blanks.
+
+    Raises:
+        InputError: it is not 4 to 62 bytes in hexadecimal.
+    """
     plain = text.replace(" ", "").upper()
     try:
         usable = 4 <= len(bytes.fromhex(plain)) <= 62

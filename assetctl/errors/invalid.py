@@ -91,6 +91,14 @@ class ConfigError(AssetctlError):
     template = N_("{source}: {reason}.")
 
 
+class LabelUnfitError(AssetctlError):
+    """A scanned text is no label that a radio tag could be written for."""
+
+    kind = Kind.INVALID
+    code = "tag.label_unfit"
+    template = N_("{text!r} is no label that a tag can be written for: {reason}.")
+
+
 class LabelRefusedError(AssetctlError):
     """A label job was stopped because what would be printed could not be relied on."""
 

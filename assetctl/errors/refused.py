@@ -141,6 +141,17 @@ class ReprintReasonError(AssetctlError):
     )
 
 
+class TagElsewhereError(AssetctlError):
+    """The radio tag before a reader is bound to another asset than the one it is written for."""
+
+    kind = Kind.REFUSED
+    code = "tag.elsewhere"
+    template = N_(
+        "The tag before the reader (EPC {epc}, chip {tid}) is that of {holder}; it was left as it "
+        "is. Take another tag. If it was taken off: assetctl tag void {holder} --carrier uhf"
+    )
+
+
 class TwoTidsError(AssetctlError):
     """A second chip answers to an EPC that is bound already: one of the two tags is a copy."""
 

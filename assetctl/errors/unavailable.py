@@ -106,6 +106,36 @@ class TagsNotEncodedError(AssetctlError):
     )
 
 
+class TagNotWrittenError(AssetctlError):
+    """A reader could not write a radio tag; `scan_code` says in which way."""
+
+    kind = Kind.UNAVAILABLE
+    code = "tag.not_written"
+    template = N_("No radio tag was written for {asset_id}, and none was bound: {reason}.")
+
+
+class TagInDoubtError(AssetctlError):
+    """A reader went away while it wrote a radio tag, so that nobody knows what stands in it."""
+
+    kind = Kind.UNAVAILABLE
+    code = "tag.in_doubt"
+    template = N_(
+        "The reader went away while it wrote the tag for {asset_id}: {reason}. Chip {tid} may hold "
+        "the number {epc} now; it was not bound. Give the same command again with the same tag."
+    )
+
+
+class TagUnboundError(AssetctlError):
+    """A radio tag was written, but the register did not take it."""
+
+    kind = Kind.UNAVAILABLE
+    code = "tag.unbound"
+    template = N_(
+        "The tag was written and holds {epc} (PC word {pc}, chip {tid}), but it was not bound to "
+        "{asset_id}: {reason}. Nothing is lost. Once that is cleared up: {mend}"
+    )
+
+
 class PrinterFailedError(AssetctlError):
     """A printer could not be reached, or stopped taking the job; nothing was noted as printed."""
 

@@ -12,7 +12,7 @@ from assetctl.domain.epc.classify import classify
 from assetctl.domain.epc.numbering import assets_of
 from assetctl.errors import EpcError
 from assetctl.store.lists import among
-from assetctl.store.tables import alias, asset
+from assetctl.store.tables import alias, asset, tag
 
 _NAMES = sa.select(asset.c.asset_id, asset.c.name).where(among(asset.c.asset_id, "ids"))
 
@@ -23,6 +23,34 @@ class Bearer:
 
     asset_id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """A radio tag that counts for an asset; `tid` is None where it was bound without its chip."""
+
+    asset_id: str
+    tid: str | None
+
+
+def counting_tag(
+    connection: Connection, *, epc: str, tid: str, apart_from: str
+) -> Counting | None:  # fmt: skip
+    """Return the asset that a tag in hand counts for, if it is another one than `apart_from`.
+
+    It is known by its chip, else by its number. A chip that was replaced or declared void counts
+    for nothing any more, though the number in it may be that of the chip in its place.
+    """
+    known = connection.execute(
+        sa.select(tag.c.asset_id, tag.c.epc, tag.c.tid, tag.c.state).where(
+            sa.or_(tag.c.tid == tid, tag.c.epc == epc)
+        )
+    ).all()
+    counts = [row for row in known if row.state == "bound" and row.asset_id != apart_from]
+    by_chip = next((row for row in counts if row.tid == tid), None)
+    is_former = any((row.epc, row.tid) == (epc, tid) for row in known)
+    found = by_chip or (None if is_former else next(iter(counts), None))
+    return Counting(asset_id=found.asset_id, tid=found.tid) if found else None
 
 
 def bearers(

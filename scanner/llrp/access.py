@@ -11,7 +11,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from scanner.llrp.address import Address, read_address
@@ -46,7 +46,12 @@ _LENGTH: Final = 11
 """The five highest bits of the PC word are the length of the EPC in words."""
 
 _MOST_WORDS: Final = 31
-_TID_WORDS: Final = 6
+_OWN: Final = 0x0600
+"""Bits of the PC word that a chip may set itself: user memory, and a further control word."""
+
+_TID_WORDS: Final = (6, 4)
+"""What is read of a TID: with 96 bits or with 64, where a chip has no more; fewer name no chip."""
+
 _HEX: Final = re.compile(r"[0-9A-F]+")
 _LOCK, _ACCESS_FIELD, _EPC_FIELD = 0, 1, 2
 
@@ -60,23 +65,30 @@ _WHY: Final[dict[str, tuple[type[TagError], ...]]] = {
 }  # fmt: skip
 """What the results of operations mean, from 1 on; LLRP 1.1, 17.3.1.5.7."""
 
+Allow = Callable[[str, str], str]
+"""Told the EPC and TID of a tag that is about to be written; gives its access password, or ""."""
+
 _AGAIN: Final = (TagError, TagSilentError)
 """What may pass; writing the same once more does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What stands in a tag, as it was read back; `tid` is empty where the tag tells none."""
+    """What stands in a tag, as it was read back; `tid` is empty where the tag tells none.
+
+    `unlocked` is why it is not locked, though it was to be: it was written all the same.
+    """
 
     epc: str
     pc: str
     tid: str
+    unlocked: TagError | None = None
 
 
 def write_epc(
     address: str | Address, *, new: str, old: str | None = None, pc: str | None = None,
-    access_password: str | None = None, lock: bool = False, listen: float = LISTEN,
-    patience: float = _PATIENCE,
+    access_password: str | None = None, lock: bool = False, allow: Allow | None = None,
+    listen: float = LISTEN, patience: float = _PATIENCE,
 ) -> Written:  # fmt: skip
     """Write the EPC `new` into the tag `old`, or into the only tag there is, and read it back.
 
@@ -85,6 +97,10 @@ def write_epc(
     `lock` the tag gets it, if it has none yet, and EPC and password are locked with it. Power,
     antennas and session stand in the address. `listen` and `patience` are in seconds.
 
+    With `allow` the password is not known before the tag is: it is asked when the tag has been
+    found and nothing has been written yet, and tried where the tag does not do without. What it
+    raises leaves the tag as it is.
+
     Raises:
         EpcUnfitError: a number, a PC word or a password that cannot be.
         TagMissingError, TagCrowdError: there is not exactly one such tag; nothing was written.
@@ -92,13 +108,15 @@ def write_epc(
         SourceUnavailableError: the reader cannot be reached, is busy, or refuses a step.
     """
     where = read_address(address) if isinstance(address, str) else address
-    wish = _Wish.checked(new, old=old, pc=pc, password=access_password, lock=lock)
+    wish = _Wish.checked(
+        new, old=old, pc=pc, password=access_password, lock=lock, is_known=allow is None
+    )
 
     async def write() -> Written:
         writer = _Writer(where, patience)
         try:
             await writer.begin()
-            return await writer.write(wish, listen)
+            return await writer.write(wish, listen, allow)
         finally:
             await writer.end()
 
@@ -110,13 +128,14 @@ class _Wish:
     new: str
     old: str | None
     pc: int | None
-    password: int
+    password: int = field(repr=False)
     lock: bool
 
     @classmethod
     def checked(
-        cls, new: str, *, old: str | None, pc: str | None, password: str | None, lock: bool
-    ) -> _Wish:
+        cls, new: str, *, old: str | None, pc: str | None, password: str | None, lock: bool,
+        is_known: bool = True,
+    ) -> _Wish:  # fmt: skip
         new, word = new.upper(), (pc or "").upper()
         secret = (password or "").upper()
         words = len(new) // 4
@@ -129,12 +148,17 @@ class _Wish:
             reason = "the PC word tells another length"
         elif secret and (not _HEX.fullmatch(secret) or len(secret) != 8):
             reason = "the access password must be eight hexadecimal digits"
-        elif lock and not int(secret or "0", 16):
+        elif lock and is_known and not int(secret or "0", 16):
             reason = "a tag is locked with an access password other than zero"
         if reason:
             raise EpcUnfitError(epc=new, reason=reason)
         return cls(new, old and old.upper(), int(word, 16) if word else None,
                    int(secret or "0", 16), lock)  # fmt: skip
+
+    def opened_by(self, password: str) -> _Wish:
+        """Return it with the password that has become known."""
+        known = self.checked(self.new, old=None, pc=None, password=password, lock=self.lock)
+        return replace(self, password=known.password)
 
 
 class _Writer:
@@ -190,28 +214,31 @@ class _Writer:
 
     # --- the steps -------------------------------------------------------------------------
 
-    async def write(self, wish: _Wish, listen: float) -> Written:
+    async def write(self, wish: _Wish, listen: float, allow: Allow | None) -> Written:
         """Find the tag, write it, read it back, lock it."""
         word = await self._find(wish.old, listen)
+        if allow is not None:
+            self._tid = self._tid or await self._told_tid(0)
+            wish = wish.opened_by(allow(self._epc, self._tid))
         length = len(wish.new) // 4
         pc, at, data = wish.pc, _EPC_AT, _words(wish.new)
         if pc is None and word >> _LENGTH != length:
             pc = word & ~(_MOST_WORDS << _LENGTH) | length << _LENGTH
         if pc is not None:
             at, data = _PC_AT, (pc, *data)
-        passwords = (0, wish.password) if wish.lock else (wish.password,)
+        tries = (0, wish.password) if wish.lock or allow else (wish.password,)
+        passwords = tuple(dict.fromkeys(tries))
         used = await self._with_either(
             passwords, lambda one: _write(EPC_BANK, at, data, password=one)
         )
         self._epc = wish.new
         got = await self._do(_read(EPC_BANK, _PC_AT, 1 + length, used))
         pc_now, epc_now = got.text("data")[:4], got.text("data")[4:]
-        if epc_now != wish.new or pc not in (None, int(pc_now, 16)):
+        if epc_now != wish.new or (pc is not None and (pc ^ int(pc_now, 16)) & ~_OWN):
             raise TagDifferentError(epc=wish.new, got=f"{pc_now} {epc_now}")
         tid = await self._told_tid(used)
-        if wish.lock:
-            await self._lock(wish.password)
-        return Written(epc_now, pc_now, tid)
+        unlocked = await self._lock(wish.password) if wish.lock else None
+        return Written(epc_now, pc_now, tid, unlocked)
 
     async def _find(self, old: str | None, listen: float) -> int:
         """Listen for the tag that is meant, the only one; return its PC word."""
@@ -240,20 +267,27 @@ class _Writer:
         return pc
 
     async def _told_tid(self, password: int) -> str:
-        try:
-            return (await self._do(_read(TID_BANK, 0, _TID_WORDS, password))).text("data")
-        except TagTooSmallError:
-            return self._tid
+        for words in _TID_WORDS:
+            with suppress(TagTooSmallError):
+                return (await self._do(_read(TID_BANK, 0, words, password))).text("data")
+        return self._tid
 
-    async def _lock(self, password: int) -> None:
-        """Give the tag its password where it has none, and lock EPC and password with it."""
+    async def _lock(self, password: int) -> TagError | None:
+        """Give the tag its password where it has none, and lock EPC and password with it.
+
+        What has been written stays, so that a failure is returned and not raised.
+        """
         words = (password >> 16, password & 0xFFFF)
-        await self._with_either(
-            (0, password), lambda one: _write(RESERVED_BANK, _ACCESS_AT, words, password=one)
-        )
-        locks = [parameter("C1G2LockPayload", privilege=_LOCK, field=one)
-                 for one in (_EPC_FIELD, _ACCESS_FIELD)]  # fmt: skip
-        await self._do(parameter("C1G2Lock", *locks, password=password))
+        try:
+            await self._with_either(
+                (0, password), lambda one: _write(RESERVED_BANK, _ACCESS_AT, words, password=one)
+            )
+            locks = [parameter("C1G2LockPayload", privilege=_LOCK, field=one)
+                     for one in (_EPC_FIELD, _ACCESS_FIELD)]  # fmt: skip
+            await self._do(parameter("C1G2Lock", *locks, password=password))
+        except TagError as error:
+            return error
+        return None
 
     async def _with_either(self, passwords: Sequence[int], make: Callable[[int], Parameter]) -> int:
         """Do what `make` gives for the first password that the tag takes; return that one."""

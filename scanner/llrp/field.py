@@ -25,6 +25,9 @@ _LENGTH: Final = 11
 _MOST_EPC: Final = 2 + 31
 """CRC, PC, and the longest EPC that a PC word can tell, in words."""
 
+_HAS_USER: Final = 0x0400
+"""A bit of the PC word that the chip sets itself where it has user memory."""
+
 _LOCK_OF: Final = {EPC_BANK: 2, USER_BANK: 4}
 _SPREAD_DB: Final = 2.0
 
@@ -106,6 +109,8 @@ class EmulatedTag:
             raise TagError(WEAK)
         memory += [0] * (end - len(memory))
         memory[pointer:end] = data
+        if bank == EPC_BANK and self.user:
+            memory[1] |= _HAS_USER
         if bank == RESERVED_BANK:
             self.access_password = memory[_ACCESS_AT] << 16 | memory[_ACCESS_AT + 1]
 

@@ -92,14 +92,20 @@ class TagLockedError(TagError):
     """The memory is locked."""
 
     code = "scan.tag_locked"
-    template = "The tag {epc} is locked. Give its access password, or take another tag."
+    template = (
+        "The tag {epc} is locked, and no access password that is known here opens it. Take "
+        "another tag."
+    )
 
 
 class TagPasswordError(TagError):
     """The access password is not that of the tag."""
 
     code = "scan.tag_password"
-    template = "The tag {epc} has another access password. Give that one, or take another tag."
+    template = (
+        "The tag {epc} has an access password that is not known here. Take another tag, or ask "
+        "whoever locked it."
+    )
 
 
 class TagPowerError(TagError):

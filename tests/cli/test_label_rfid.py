@@ -272,6 +272,18 @@ def test_a_dry_run_writes_no_tag(desk: Register) -> None:
     assert len(entries(desk, asset)) == 1
 
 
+def test_a_chip_says_by_itself_whether_it_has_user_memory(register: Register) -> None:
+    asset = register.register()
+
+    class WithUserMemory(Encoder):
+        def label(self, data: bytes) -> bytes:
+            return super().label(data).replace(b"E=3000", b"E=3400")
+
+    (tag,) = encode(register, WithUserMemory(tids=TIDS), asset)["tags"]
+    assert (tag["pc"], tag["bound"]) == ("3400", True)
+    assert [one["pc"] for one in register.ok("tag", "history", asset)] == [None, "3400"]
+
+
 def test_the_answer_of_a_printer_is_noise_until_it_is_an_answer(register: Register) -> None:
     """Halves, other labels' answers and rubbish before the right one do no harm."""
     asset = register.register()

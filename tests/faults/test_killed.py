@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assetctl.reads.verify import verify
 from assetctl.store.engine import Store
+from tests.cli.radio_desk import at, blank, epc_of, held, lying
 from tests.faults.tampering import done, drive
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +32,7 @@ class Site:
         self.done("place", "add", "B1", "--name", "办公楼", "--kind", "building")
         self.asset = str(self.register())
 
-    def done(self, *arguments: str | Path) -> object:
+    def done(self, *arguments: str | Path) -> Any:
         """Run a command that must succeed."""
         return done(self.home, self.url, *arguments)
 
@@ -126,6 +128,24 @@ def test_an_import_whose_reading_process_is_killed_writes_nothing_and_says_so(
     assert site.check() == before
     code, answer = drive(site.home, site.url, "import", "assets", file)
     assert (code, answer["data"]["added"]) == (0, ROWS)
+
+
+def test_a_tag_whose_writer_was_killed_is_bound_by_the_same_command(site: Site) -> None:
+    tag = blank()
+    before = site.check()
+    with lying(tag) as emulator:
+        _, reader, *_ = at(emulator)
+        with site.start("encode", site.asset, reader) as process:
+            process.communicate()
+        assert process.returncode == -9
+        assert (held(tag), site.check()) == (epc_of(site.asset), before)
+        # Nobody bound it, and yet it says whose it is.
+        assert site.done("show", held(tag))[0]["asset_id"] == site.asset
+        done = site.done("tag", "encode", site.asset, *at(emulator))
+        again = site.done("tag", "encode", site.asset, *at(emulator))
+    assert [event["kind"] for event in done["events"]] == ["asset.tag_bound"]
+    assert again["events"] == []
+    assert site.check() == before + 1
 
 
 def _list(folder: Path) -> Path:

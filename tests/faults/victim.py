@@ -2,10 +2,12 @@
 
     python -m tests.faults.victim act HOME URL ASSET
     python -m tests.faults.victim import HOME URL FILE WHERE COUNT
+    python -m tests.faults.victim encode HOME URL ASSET READER
 
 `act` moves an asset to and fro for ever. `import` kills itself at the COUNT-th entry made, the
 COUNT-th statement sent, or right before or after the commit: there is no later moment to wait for.
 Entries of a long list are made by a process of its own; `reader` kills only that one.
+`encode` writes a radio tag and dies at the commit that would bind it.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assetctl.cli import clock
+from assetctl.cli import clock, output
 from assetctl.cli.app import main
 
 
@@ -79,6 +81,19 @@ def bring_in(home: str, url: str, file: str, where: str, number: str) -> None:
     raise SystemExit(code)
 
 
+def encode(home: str, url: str, asset: str, reader: str) -> None:
+    """Write a radio tag, and die at the next commit once that was told."""
+    tell = output.note
+
+    def told(text: str) -> None:
+        tell(text)
+        sa.event.listen(sa.Engine, "commit", die_at(1))
+
+    output.note = told
+    main(["--home", home, "--db", url, "--as", "admin", "tag", "encode", asset, "--reader", reader,
+          "--listen", "0.25"])  # fmt: skip
+
+
 if __name__ == "__main__":
-    deeds: dict[str, Any] = {"act": act, "import": bring_in}
+    deeds: dict[str, Any] = {"act": act, "import": bring_in, "encode": encode}
     deeds[sys.argv[1]](*sys.argv[2:])

@@ -232,7 +232,7 @@ def terms() -> dict[str, set[str]]:
         "warehouse_form": set(FORMS),
         "sanitising": set(SANITISING),
         "outcome": set(OUTCOMES),
-        "purpose": {"tag", "log", "operator", "station", *PURPOSES},
+        "purpose": {"tag", "log", "operator", "station", "rfid", *PURPOSES},
         "key_end": {*REVOKED, RETIRED},
         "cause": set(CAUSES),
         "basis": set(BASES),

@@ -57,6 +57,19 @@ def parse_pc(text: str) -> ControlWord:
     )  # fmt: skip
 
 
+def same_pc(one: str, other: str) -> bool:
+    """Return whether two control words say the same of the number behind them.
+
+    Whether there is user memory or a further control word a chip says by itself, whatever is
+    written there (ISO/IEC 18000-63).
+
+    Raises:
+        EpcError: one is no control word.
+    """
+    first, second = parse_pc(one), parse_pc(other)
+    return (first.words, first.iso, first.low) == (second.words, second.iso, second.low)
+
+
 def build_pc(control: ControlWord) -> str:
     """Return a control word as four hexadecimal digits.
 

@@ -107,6 +107,51 @@ def test_a_tag_is_locked_with_a_password_and_opened_with_it() -> None:
         assert written(emulator, access_password=PASSWORD, lock=True).epc == NEW
 
 
+def test_who_may_be_written_is_asked_before_anything_is() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def no(epc: str, tid: str) -> str:
+        asked.append((epc, tid))
+        raise KeyError(epc)
+
+    tag = one()
+    with emulated(tag) as emulator:
+        with pytest.raises(KeyError):
+            written(emulator, allow=no)
+        assert (asked, tag.now[0].hex().upper()) == ([(OLD, TID)], OLD)
+        assert emulator.asked[-1] == "CLOSE_CONNECTION"
+        assert written(emulator, allow=lambda *_: "").epc == NEW
+
+
+def test_a_password_that_is_known_by_the_chip_opens_what_it_locked() -> None:
+    tag = one()
+    with emulated(tag) as emulator:
+        assert written(emulator, allow=lambda *_: PASSWORD, lock=True).unlocked is None
+        assert (tag.access_password, tag.locks) == (0x1234ABCD, {1, 2})
+        assert written(emulator, new=OLD, allow=lambda *_: PASSWORD).epc == OLD
+        for secret, error in (("", TagLockedError), ("00000001", TagPasswordError)):
+            with pytest.raises(error):
+                written(emulator, allow=lambda *_, secret=secret: secret)
+        with pytest.raises(EpcUnfitError):
+            written(emulator, allow=lambda *_: "", lock=True)
+    assert tag.now[0].hex().upper() == OLD
+
+
+def test_a_tag_that_is_written_but_not_locked_is_not_lost() -> None:
+    tag = one(access_password=1, locks={1})
+    with emulated(tag) as emulator:
+        found = written(emulator, access_password=PASSWORD, lock=True)
+    assert (found.epc, found.tid) == (NEW, TID)
+    assert isinstance(found.unlocked, TagPasswordError)
+
+
+def test_a_short_tid_is_read_and_one_bit_of_the_pc_word_is_the_chip_s_own() -> None:
+    tag = one(tid=TID[:16], user="00" * 4)
+    with emulated(tag) as emulator:
+        found = written(emulator, pc="31A1", allow=lambda *_: "")
+    assert found == Written(NEW, "35A1", TID[:16])
+
+
 @pytest.mark.parametrize(
     "how",
     [
