@@ -14,6 +14,13 @@ from assetctl.errors import EpcError
 from assetctl.store.lists import among
 from assetctl.store.tables import alias, asset, tag
 
+_CHIP = sa.select(tag.c.asset_id, tag.c.epc, tag.c.tid, tag.c.state)
+_CHIPS = sa.union(
+    _CHIP.where(tag.c.tid == sa.bindparam("tid")),
+    _CHIP.join(alias, (alias.c.asset_id == tag.c.asset_id) & (alias.c.value == tag.c.epc)).where(
+        alias.c.value == sa.bindparam("epc"), alias.c.scheme == "epc"
+    ),
+)
 _NAMES = sa.select(asset.c.asset_id, asset.c.name).where(among(asset.c.asset_id, "ids"))
 
 
@@ -41,11 +48,7 @@ def counting_tag(
     It is known by its chip, else by its number. A chip that was replaced or declared void counts
     for nothing any more, though the number in it may be that of the chip in its place.
     """
-    known = connection.execute(
-        sa.select(tag.c.asset_id, tag.c.epc, tag.c.tid, tag.c.state).where(
-            sa.or_(tag.c.tid == tid, tag.c.epc == epc)
-        )
-    ).all()
+    known = connection.execute(_CHIPS, {"epc": epc, "tid": tid}).all()
     counts = [row for row in known if row.state == "bound" and row.asset_id != apart_from]
     by_chip = next((row for row in counts if row.tid == tid), None)
     is_former = any((row.epc, row.tid) == (epc, tid) for row in known)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from assetctl.domain.card import CARD
@@ -116,6 +117,7 @@ disclosure = Table(
     Index(None, "subject"),
 )  # fmt: skip
 
+_HAS_CHIP = text("tid IS NOT NULL")
 _CARD_TYPES = {"money": BigInteger, "integer": Integer}
 
 asset = Table(
@@ -175,6 +177,7 @@ tag = Table(
     Column("air", Text),
     Column("prints", Integer),
     PrimaryKeyConstraint("asset_id", "carrier", "code", "issue"),
+    Index(None, "tid", sqlite_where=_HAS_CHIP, postgresql_where=_HAS_CHIP),
     sqlite_with_rowid=False,
 )  # fmt: skip
 

@@ -34,7 +34,7 @@ from assetctl.reads.counts import astray
 from assetctl.reads.entry_log import Asked, entry_log
 from assetctl.reads.erasable import erasable
 from assetctl.reads.evidence import events_about, meant
-from assetctl.reads.heard import bearers, epcs_of
+from assetctl.reads.heard import bearers, counting_tag, epcs_of
 from assetctl.reads.resolve import resolve
 from assetctl.reads.search import Filter, search
 from assetctl.reads.settling import settle
@@ -335,6 +335,7 @@ def test_a_stocktake_is_counted_swept_and_settled_by_indexes(world: World) -> No
         with world.store.reading() as connection:
             bearers(connection, [tag.epc, "5A10557AC011123456789AC1"])
             epcs_of(connection, [one])
+            counting_tag(connection, epc=tag.epc, tid="E2", apart_from="X")
             assert settle(connection, need_stocktake(connection, number))
 
     acts: tuple[Callable[[], object], ...] = (
