@@ -88,13 +88,14 @@ def plan(
         owners=tuple(owner or ()), places=tuple(place or ()), classes=tuple(class_ or ()),
         holders=tuple(holder or ()),
     )  # fmt: skip
+    stamp = world.stamp()
     wanted = planning.Plan(
         purpose=purpose, scope=scope, teams=tuple(map(_team, team)), blind=blind, doc=doc,
-        base_date=clock.parse_day(base, "--base") if base else clock.today(world.settings.timezone),
+        base_date=clock.parse_day(base, "--base") if base else stamp.today,
         text=note,
     )  # fmt: skip
     with world.writing() as tx:
-        receipt = planning.plan(tx, plan=wanted, stamp=world.stamp())
+        receipt = planning.plan(tx, plan=wanted, stamp=stamp)
         number = receipt.events[0].subject.removeprefix("stocktake:")
         one = need_stocktake(tx.connection, number)
     return stocktake_answer(one)

@@ -10,6 +10,7 @@ from assetctl.cli.output import Answer, Sheet, Table, View, Words, asked_text
 from assetctl.domain.identity import display_id
 from assetctl.domain.settling import (
     MATCHED,
+    MISSING,
     OFF_BOOK,
     RESULTS,
     SURPLUS,
@@ -126,8 +127,8 @@ def differences_table(
     say = words.say
     return Table(
         columns=[say(N_("Item")), say(N_("Name")), say(N_("Result")), say(N_("Expected at")),
-                 say(N_("Found at")), say(N_("Means")), say(N_("Hint")), say(N_("First counted by")),
-                 say(N_("Confirmed by")), say(N_("Reason"))],
+                 say(N_("Found at")), say(N_("Means")), say(N_("Hint")),
+                 say(N_("First counted by")), say(N_("Confirmed by")), say(N_("Reason"))],
         rows=[
             [item_text(one.item), one.name, result_text(one.results, words),
              one.line.place if one.line else "", one.evidence.place,
@@ -287,10 +288,11 @@ def _opinions(one: Stocktake, words: Words) -> list[View]:
 
 def _results(progress: Progress, words: Words) -> Table:
     say = words.say
-    rows = [[words.term("stocktake_result", kind), str(count)]
-            for kind, count in progress.results.items()]  # fmt: skip
-    if progress.left:
-        rows.append([say(N_("of those missing, not counted yet")), str(progress.left)])
+    rows = []
+    for kind, count in progress.results.items():
+        rows.append([words.term("stocktake_result", kind), str(count)])
+        if kind == MISSING and progress.left:
+            rows.append([say(N_("of those missing, not counted yet")), str(progress.left)])
     rows.append([say(N_("to be confirmed by somebody else")), str(progress.to_recount)])
     return Table(columns=[say(N_("Result")), say(N_("Things"))], rows=rows)
 
