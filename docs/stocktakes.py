@@ -43,7 +43,8 @@ _RESULTS = {
     "off_book": ("a thing without identity, in no book", "`register`, owned by the unit"),
 }  # fmt: skip
 _VERDICTS = {
-    Verdict.PRESENT: f"expected here, and at most {MARGIN:.0f} dB below the median of its like",
+    Verdict.PRESENT: (f"expected here, and at most {MARGIN:.0f} dB below the median of its "
+                     "like; without signal strength, heard at all"),
     Verdict.WEAK: "expected here and heard, but weakly: it may be behind a wall",
     Verdict.MISSING: "expected here, and not heard",
     Verdict.SURPLUS: (f"not expected here, but loud in {SURPLUS_EPOCHS} seconds or more; without "
