@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assetctl.domain.warehouse_rules import built_in
+from demo.counting import Counting
 from demo.desk import Desk, must
 
 UNITS = {
@@ -25,12 +26,13 @@ DESKTOP, DESK = ("台式计算机", "A02010105", "5000.00"), ("办公桌", "A050
 OFFICERS = (("clerk", "asset_clerk"), ("head", "unit_head"), ("money", "unit_finance"))
 OTHERS = (
     ("GOA", "keeper", "warehouse_keeper"), ("GOA", "manager", "warehouse_manager"),
-    ("GOA", "dept", "competent_department"), ("FIN", "budget", "finance_approver"),
+    ("GOA", "dept", "competent_department"), ("GOA", "GOA-clerk", "asset_clerk"),
+    ("GOA", "GOA-head", "unit_head"), ("FIN", "budget", "finance_approver"),
     ("FIN", "audit", "auditor"),
 )  # fmt: skip
 
 
-class HalfYear:
+class HalfYear(Counting):
     """The county's register, and who does what in it."""
 
     def __init__(self, folder: Path, desk: Desk, *, lang: str = "zh") -> None:
@@ -53,6 +55,7 @@ class HalfYear:
         self.may_share()
         self.may_papers_that_end_early()
         self.june_overdue()
+        self.june_stocktake()
 
     def by(self, person: str, *words: str, expect: int = 0, shown: bool = False) -> Any:
         """Let a person do something on the day; return the data, or the error it must give."""

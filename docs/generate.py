@@ -27,6 +27,7 @@ from docs.documents import documents_page
 from docs.epcis import epcis_page
 from docs.lifecycle import lifecycle_page
 from docs.markdown import code, page_of, table
+from docs.stocktakes import stocktakes_page
 from labels.label import LabelError
 from scanner.reading import ScanError
 
@@ -272,6 +273,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "documents.md": documents_page,
     "lifecycle.md": lifecycle_page,
+    "stocktakes.md": stocktakes_page,
     "config.md": config_page,
     "history.md": history_page,
     "epcis.md": epcis_page,

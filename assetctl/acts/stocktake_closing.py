@@ -17,14 +17,14 @@ from assetctl.domain.lifecycle import State
 from assetctl.domain.request import Receipt, Recorded, Stamp
 from assetctl.domain.settling import ADJUST, MISSING, OFF_BOOK, WRONG_PLACE, WRONG_STATE
 from assetctl.domain.stocktake import AWAY, StocktakeAct
-from assetctl.domain.stocktake_events import StocktakeClosed
+from assetctl.domain.stocktake_events import ResultsSubmitted, StocktakeClosed
 from assetctl.domain.stocktake_results import Result
 from assetctl.errors import SubjectChangedError
 from assetctl.reads.stocktakes import Reason, Stocktake, need_stocktake, reasons, results
 from assetctl.store.engine import Tx
 from assetctl.store.lists import among
 from assetctl.store.record import lock, record
-from assetctl.store.tables import asset
+from assetctl.store.tables import asset, history
 
 REPORT_MISSING, REPORT_FOUND, MOVE, GRADE, REGISTER = (
     "report_missing", "report_found", "move", "grade", "register",
@@ -32,9 +32,15 @@ REPORT_MISSING, REPORT_FOUND, MOVE, GRADE, REGISTER = (
 """What closing may book, as it is counted in the last entry."""
 
 _ELSEWHERE = frozenset({*AWAY, State.DISPOSED.value})
-_CHANGED = sa.select(asset.c.asset_id).where(
-    among(asset.c.asset_id, "wanted"), asset.c.changed_at > sa.bindparam("since")
+_SUBMITTED = (
+    sa.select(sa.func.max(history.c.recorded_at))
+    .where(history.c.subject == sa.bindparam("subject"), history.c.kind == ResultsSubmitted.kind)
+    .scalar_subquery()
 )
+_CHANGED = sa.select(asset.c.asset_id).where(
+    among(asset.c.asset_id, "wanted"), asset.c.changed_at > _SUBMITTED
+)
+"""Both are when it was recorded: results may be submitted for an earlier day."""
 
 
 def close(
@@ -67,7 +73,7 @@ def close(
     if one.submission != before.submission:
         raise SubjectChangedError(subject=subject)
     said = reasons(tx.connection, number)
-    overtaken = _overtaken(tx.connection, wanted, one.submitted_at or "")
+    overtaken = _overtaken(tx.connection, wanted, subject)
     done = _Booking(tx, one, stamp)
     done.book([each for each in wanted if each.item not in overtaken])
     for each in wanted:
@@ -160,6 +166,6 @@ def _by_place(found: Iterable[Result]) -> list[tuple[str, list[str]]]:
     return sorted(places.items())
 
 
-def _overtaken(connection: Connection, wanted: Sequence[Result], since: str) -> set[str]:
-    parameters = {"wanted": [one.item for one in wanted], "since": since}
+def _overtaken(connection: Connection, wanted: Sequence[Result], subject: str) -> set[str]:
+    parameters = {"wanted": [one.item for one in wanted], "subject": subject}
     return {item for (item,) in connection.execute(_CHANGED, parameters)}

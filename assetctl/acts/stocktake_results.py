@@ -13,6 +13,7 @@ from assetctl.acts.stocktakes import must_wait, running, unfinished
 from assetctl.domain import stocktake_events as events
 from assetctl.domain.document import Opinion, may_answer, open_asks, plain_steps
 from assetctl.domain.document_kinds import APPLICANT, COUNTERPART, OWNER
+from assetctl.domain.identity import display_id
 from assetctl.domain.money import fen, fen_text
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.settling import ADJUST, MATCHED, OFF_BOOK, RESULTS, Settled
@@ -119,12 +120,12 @@ def _results(tx: Tx, one: Stocktake, settled: Sequence[Settled]) -> list[Result]
             template = N_("{item} must be confirmed by somebody else: {results}")
             if not each.is_difference:
                 template = N_("{item} was counted by nobody but its holder")
-            open_.append(Phrase(template, item=each.item, results=", ".join(each.results)))
+            open_.append(Phrase(template, item=_shown(each), results=", ".join(each.results)))
         if not each.is_difference:
             continue
         reason = said.get(each.item)
         if reason is None:
-            open_.append(Phrase(N_("{item} is not explained: {results}"), item=each.item,
+            open_.append(Phrase(N_("{item} is not explained: {results}"), item=_shown(each),
                                 results=", ".join(each.results)))  # fmt: skip
             continue
         if OFF_BOOK in each.results and reason.treatment == ADJUST and not _is_whole(reason.card):
@@ -134,6 +135,11 @@ def _results(tx: Tx, one: Stocktake, settled: Sequence[Settled]) -> list[Result]
         )
     must_wait(StocktakeAct.SUBMIT, one.number, open_)
     return sorted(found, key=lambda result: result.item)
+
+
+def _shown(each: Settled) -> str:
+    """Return how people know a thing: by its id in groups, or as it stands."""
+    return each.item if OFF_BOOK in each.results else display_id(each.item)
 
 
 def _is_whole(card: Mapping[str, str]) -> bool:

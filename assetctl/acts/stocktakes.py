@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from assetctl.acts.authority import authority_of, must_hold
 from assetctl.acts.finds import in_rows
 from assetctl.acts.paper_lines import record_parts
+from assetctl.acts.register import DEFAULT_SCHEME
 from assetctl.acts.steps import earlier
 from assetctl.acts.stocktake_plan import RUNNING, doing, unit_of
+from assetctl.acts.values import read_text, read_values
 from assetctl.domain import stocktake_events as events
+from assetctl.domain.identity import display_id
 from assetctl.domain.money import fen, fen_text
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.settling import ADJUST, REASONS, TREATMENTS
@@ -28,7 +31,7 @@ from assetctl.errors import (
 )
 from assetctl.i18n import N_, Phrase, one_of
 from assetctl.reads.expected import away, expected
-from assetctl.reads.parties import need_party
+from assetctl.reads.parties import need_class, need_party
 from assetctl.reads.settling import settle
 from assetctl.reads.stocktakes import Stocktake, need_stocktake, reasons
 from assetctl.store.engine import Tx
@@ -126,8 +129,9 @@ def explain(
     Raises:
         StocktakeNotFoundError, StocktakeStateError: there is none that is being counted.
         NoDifferenceError: some of the things differ in nothing.
-        InputError: reason or treatment is none there is.
+        InputError: reason or treatment is none there is, or a value of the card cannot be used.
         PartyNotFoundError: whoever answers for it is not in the register.
+        ClassNotFoundError: the card names a class that there is not.
     """
     subject = f"stocktake:{number}"
     wish = {"reason": reason, "treatment": treatment}
@@ -149,14 +153,33 @@ def explain(
     differs = {each.item for each in settle(tx.connection, one) if each.is_difference}
     wrong = [item for item in items if item not in differs]
     if wrong:
-        raise NoDifferenceError(number=number, items=", ".join(wrong[:_NAMED]))
+        shown = [one if one.startswith("+") else display_id(one) for one in wrong[:_NAMED]]
+        raise NoDifferenceError(number=number, items=", ".join(shown))
     before = reasons(tx.connection, number)
+    card = _card(tx, card or {})
     event = events.DifferencesExplained(
         stands=stands, items=[item for item in items if item not in before],
         again=[item for item in items if item in before], reason=reason, treatment=treatment,
-        person=stamp.actor, liable=liable, card=dict(card or {}), text=text,
+        person=stamp.actor, liable=liable, card=card, text=text,
     )  # fmt: skip
     return Receipt(events=record(tx, stamp, [(subject, event)]))
+
+
+def _card(tx: Tx, given: Mapping[str, str]) -> dict[str, str]:
+    """Return what a thing shall be registered with, checked now: once approved, nothing mends it.
+
+    Raises:
+        ClassNotFoundError, InputError: it could not be registered so.
+    """
+    named = {}
+    values = dict(given)
+    if "name" in values:
+        named["name"] = read_text("name", values.pop("name"))
+    if "class_code" in values:
+        named["class_code"] = values.pop("class_code")
+        need_class(tx.connection, DEFAULT_SCHEME, named["class_code"])
+    card, _ = read_values(values, named.get("class_code", ""))
+    return named | card
 
 
 def cancel(tx: Tx, *, number: str, text: str, stamp: Stamp) -> Receipt:
@@ -215,7 +238,9 @@ def must_wait(act: StocktakeAct, number: str, reasons_: Sequence[str]) -> None:
         StocktakeUnsettledError: lists what does.
     """
     if reasons_:
+        rest = len(reasons_) - _NAMED
+        more = [Phrase(N_("and {count} more"), count=rest)] if rest > 0 else []
         raise StocktakeUnsettledError(
             stocktake_act=act.value, number=number, count=len(reasons_),
-            lines=tuple(reasons_[:_NAMED]),
+            lines=(*reasons_[:_NAMED], *more),
         )  # fmt: skip

@@ -16,9 +16,11 @@ from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.logbook import opened, read_book
 from assetctl.cli.options import Document, Note, Reason
-from assetctl.cli.output import Answer, sentence
+from assetctl.cli.output import Answer, Words, sentence
 from assetctl.cli.sealing import seal_log, sign_log, trees_of
 from assetctl.cli.stocktake_views import (
+    differences_table,
+    left_over,
     progress_views,
     stocktake_answer,
     stocktakes_table,
@@ -29,7 +31,7 @@ from assetctl.domain.stocktake import Scope, StocktakeState, Team
 from assetctl.errors import AssetctlError, InputError, StocktakeUnsettledError
 from assetctl.i18n import N_, Phrase, one_of
 from assetctl.reads.settling import settle
-from assetctl.reads.stocktakes import need_stocktake, stocktakes
+from assetctl.reads.stocktakes import need_stocktake, reasons, stocktakes
 from assetctl.store.engine import Tx
 
 app = typer.Typer(help=N_("Stocktakes (盘点): freeze what is expected, count, settle, seal."))
@@ -87,13 +89,14 @@ def plan(
         owners=tuple(owner or ()), places=tuple(place or ()), classes=tuple(class_ or ()),
         holders=tuple(holder or ()),
     )  # fmt: skip
+    stamp = world.stamp()
     wanted = planning.Plan(
         purpose=purpose, scope=scope, teams=tuple(map(_team, team)), blind=blind, doc=doc,
-        base_date=clock.parse_day(base, "--base") if base else clock.today(world.settings.timezone),
+        base_date=clock.parse_day(base, "--base") if base else stamp.today,
         text=note,
     )  # fmt: skip
     with world.writing() as tx:
-        receipt = planning.plan(tx, plan=wanted, stamp=world.stamp())
+        receipt = planning.plan(tx, plan=wanted, stamp=stamp)
         number = receipt.events[0].subject.removeprefix("stocktake:")
         one = need_stocktake(tx.connection, number)
     return stocktake_answer(one)
@@ -141,8 +144,9 @@ def status(
     with world.reading() as connection:
         one = need_stocktake(connection, number)
         settled = settle(connection, one) if one.opened_at else []
+        said = reasons(connection, number)
     hidden = one.blind and one.state == "counting" and world.settings.operator != one.planner
-    return progress_views(one, settled, differences=differences, hidden=hidden)
+    return progress_views(one, settled, said, differences=differences, hidden=hidden)
 
 
 @app.command()
@@ -171,7 +175,8 @@ def recount(ctx: typer.Context, number: Number) -> Answer:
         running.recount(tx, number=number, stamp=world.stamp())
         one = need_stocktake(tx.connection, number)
         settled = settle(tx.connection, one)
-    return progress_views(one, settled, differences=True, hidden=False)
+        said = reasons(tx.connection, number)
+    return progress_views(one, settled, said, differences=True, hidden=False)
 
 
 @app.command()
@@ -212,13 +217,16 @@ def explain(
     given = {"name": name, "class_code": class_, "value": value, "value_type": value_type}
     card = {field: text for field, text in given.items() if text}
     treatment = LEAVE if leave else ADJUST
-    return _done(
-        world, number,
-        lambda tx, stamp: running.explain(
-            tx, number=number, items=item_ids(world, items), reason=reason, treatment=treatment,
-            liable=liable, card=card, text=note, stamp=stamp,
-        ),
-    )  # fmt: skip
+    with world.writing() as tx:
+        ids = item_ids(world, items)
+        running.explain(
+            tx, number=number, items=ids, reason=reason, treatment=treatment, liable=liable,
+            card=card, text=note, stamp=world.stamp(),
+        )  # fmt: skip
+        one = need_stocktake(tx.connection, number)
+        explained = [each for each in settle(tx.connection, one) if each.item in ids]
+        said = reasons(tx.connection, number)
+    return Answer(data=one, view=lambda words: [differences_table(explained, said, words)])
 
 
 @app.command()
@@ -263,13 +271,13 @@ def close(ctx: typer.Context, number: Number) -> Answer:
         ),
     )  # fmt: skip
     unsigned = None if world.flags.dry_run else _unsigned(world)
-    if unsigned is None:
-        return answer
     said = N_("It is closed and its list is sealed, but the log was not signed: {reason}")
-    return replace(
-        answer, findings=True,
-        remarks=lambda words: [words.say(said, reason=sentence(unsigned, words))],
-    )  # fmt: skip
+
+    def remarks(words: Words) -> list[str]:
+        left = left_over(answer.data, words)
+        return [*left, words.say(said, reason=sentence(unsigned, words))] if unsigned else left
+
+    return replace(answer, findings=unsigned is not None, remarks=remarks)
 
 
 @app.command()
@@ -349,6 +357,6 @@ def _watch(world: Context, number: str) -> None:
                 settled = settle(connection, one) if one.opened_at else []
             if one.state not in ("counting", "recounting"):
                 return
-            answer = progress_views(one, settled, differences=False, hidden=False)
+            answer = progress_views(one, settled, {}, differences=False, hidden=False)
             for view in answer.view(world.words)[-1:]:
                 show(view)

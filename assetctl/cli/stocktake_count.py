@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -162,4 +162,8 @@ def _unregistered(world: Context, number: str, place: str, one: _Nameless) -> An
             tx, number=number, place=place, name=one.name, class_code=one.class_code,
             quantity=one.quantity, tag=one.tag, photo=kept, item=one.item, stamp=world.stamp(),
         )  # fmt: skip
-    return receipt_answer(receipt)
+    item = one.item or f"+{receipt.events[0].data['batch']}.1"
+    said = N_("It is {item} in this stocktake from now on; to say more of it name it so.")
+    return replace(
+        receipt_answer(receipt, item=item), remarks=lambda words: [words.say(said, item=item)]
+    )

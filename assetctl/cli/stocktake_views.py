@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from assetctl.cli.output import Answer, Sheet, Table, View, Words, asked_text
 from assetctl.domain.identity import display_id
-from assetctl.domain.settling import MATCHED, RESULTS, Settled
+from assetctl.domain.settling import (
+    MATCHED,
+    MISSING,
+    OFF_BOOK,
+    RESULTS,
+    SURPLUS,
+    TAG_DAMAGED,
+    WRONG_HOLDER,
+    Settled,
+)
+from assetctl.domain.stocktake import StocktakeState
 from assetctl.i18n import N_
-from assetctl.reads.stocktakes import Stocktake
+from assetctl.reads.stocktakes import Reason, Stocktake
 
 _WEAK = "weak"
+_LEFT_OVER = {
+    WRONG_HOLDER: N_("Not booked: {count} with another holder. He takes them over by: assetctl "
+                     "send, receive"),
+    TAG_DAMAGED: N_("Not booked: {count} whose labels are damaged or missing. Issue new ones: "
+                    "assetctl tag replace"),
+    SURPLUS: N_("Not booked: {count} that are not of the units counted, or more of a card than it "
+                "says: for their unit, or for assetctl correct"),
+    OFF_BOOK: N_("{count} new things need labels: assetctl label png, label sheet"),
+}  # fmt: skip
+"""What to say of results that closing cannot book, and of what it registered."""
+
+_SETTLED = (StocktakeState.SUBMITTED, StocktakeState.APPROVED, StocktakeState.CLOSED)
+"""States in which the results that were submitted last are those that count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +51,19 @@ class PlaceCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How a stocktake stands; `results` counts things by what they differ in."""
+    """How a stocktake stands; `results` counts things by what they differ in.
+
+    `left` of those that count as missing were neither counted nor looked for yet; `reasons` are
+    those of the differences, by item.
+    """
 
     stocktake: Stocktake
     places: tuple[PlaceCount, ...]
     results: dict[str, int]
     to_recount: int
+    left: int = 0
     differences: tuple[Settled, ...] = ()
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
 
 
 def stocktake_answer(one: Stocktake) -> Answer:
@@ -44,29 +73,37 @@ def stocktake_answer(one: Stocktake) -> Answer:
         return [_sheet(one, words), _teams(one, words), *_opinions(one, words)]
 
     def remarks(words: Words) -> Sequence[str]:
-        waits = ", ".join(asked_text(asked, words) for asked in one.waits_for)
+        waits = _waits(one, words)
         return [words.say(N_("It waits for: {asked}"), asked=waits)] if waits else []
 
     return Answer(data=one, view=view, remarks=remarks)
 
 
 def progress_views(
-    one: Stocktake, settled: Sequence[Settled], *, differences: bool, hidden: bool
-) -> Answer:
+    one: Stocktake, settled: Sequence[Settled], reasons: Mapping[str, Reason], *,
+    differences: bool, hidden: bool,
+) -> Answer:  # fmt: skip
     """Return how a stocktake stands; `hidden` keeps what is expected from those who count."""
-    progress = _progress(one, () if hidden else settled, differences=differences)
+    progress = _progress(one, () if hidden else settled, reasons, differences=differences)
 
     def view(words: Words) -> Sequence[View]:
-        views: list[View] = [_sheet(one, words), _teams(one, words)]
+        views: list[View] = [_sheet(one, words, hidden=hidden), _teams(one, words)]
         if hidden:
             return [*views, words.say(N_("What is expected is not shown: the count is blind."))]
         if settled:
             views += [_results(progress, words), _places(progress, words)]
         if differences:
-            views.append(differences_table(progress.differences, words))
+            views.append(differences_table(progress.differences, reasons, words))
         return views
 
     return Answer(data=progress, view=view)
+
+
+def left_over(one: Stocktake, words: Words) -> list[str]:
+    """Return what closing did not book and somebody must see to."""
+    counts = {kind: one.counts.get(kind, 0) for kind in _LEFT_OVER}
+    counts[OFF_BOOK] = len(one.closing["registered"])
+    return [words.say(_LEFT_OVER[kind], count=count) for kind, count in counts.items() if count]
 
 
 def stocktakes_table(found: Sequence[Stocktake], words: Words) -> Table:
@@ -74,29 +111,38 @@ def stocktakes_table(found: Sequence[Stocktake], words: Words) -> Table:
     say = words.say
     return Table(
         columns=[say(N_("Stocktake")), say(N_("State")), say(N_("Unit")), say(N_("Base date")),
-                 say(N_("Listed")), say(N_("Planned by"))],
+                 say(N_("Listed")), say(N_("Planned by")), say(N_("Waits for"))],
         rows=[
             [one.number, words.term("stocktake_state", one.state), one.unit, one.base_date,
-             str(one.listed), one.planner]
+             str(one.listed) if one.opened_at else "", one.planner, _waits(one, words)]
             for one in found
         ],
     )  # fmt: skip
 
 
-def differences_table(found: Sequence[Settled], words: Words) -> Table:
-    """Return what differs one a line, with what radio hints at and who must still look."""
+def differences_table(
+    found: Sequence[Settled], reasons: Mapping[str, Reason], words: Words
+) -> Table:
+    """Return what differs one a line, what radio hints at, who counted, who must still look."""
     say = words.say
     return Table(
         columns=[say(N_("Item")), say(N_("Name")), say(N_("Result")), say(N_("Expected at")),
-                 say(N_("Found at")), say(N_("Means")), say(N_("Hint")), say(N_("Confirmed by"))],
+                 say(N_("Found at")), say(N_("Means")), say(N_("Hint")),
+                 say(N_("First counted by")), say(N_("Confirmed by")), say(N_("Reason"))],
         rows=[
             [item_text(one.item), one.name, result_text(one.results, words),
              one.line.place if one.line else "", one.evidence.place,
-             words.term("how", one.evidence.how), _hint(one, words),
-             one.confirmed or say(N_("still open"))]
+             say(N_("looked for")) if one.evidence.absent else words.term("how", one.evidence.how),
+             _hint(one, words), ", ".join(sorted(one.first)),
+             one.confirmed or say(N_("still open")), _reason(reasons.get(one.item), words)]
             for one in found
         ],
     )  # fmt: skip
+
+
+def counts_text(group: str, counts: Mapping[str, int], words: Words) -> str:
+    """Return how many there are of each code, in the order in which they are given."""
+    return ", ".join(f"{words.term(group, code)} {count}" for code, count in counts.items())
 
 
 def result_text(results: Sequence[str], words: Words) -> str:
@@ -109,6 +155,17 @@ def item_text(item: str) -> str:
     return item if item.startswith(("+", "epc:")) else display_id(item)
 
 
+def _waits(one: Stocktake, words: Words) -> str:
+    return ", ".join(asked_text(asked, words) for asked in one.waits_for)
+
+
+def _reason(reason: Reason | None, words: Words) -> str:
+    if reason is None:
+        return ""
+    told = words.term("difference_reason", reason.reason)
+    return f"{told}, {words.term('treatment', reason.treatment)}"
+
+
 def _hint(one: Settled, words: Words) -> str:
     hint = one.evidence.hint
     if not hint:
@@ -118,13 +175,16 @@ def _hint(one: Settled, words: Words) -> str:
     return words.say(N_("heard at {place}"), place=hint)
 
 
-def _progress(one: Stocktake, settled: Sequence[Settled], *, differences: bool) -> Progress:
+def _progress(
+    one: Stocktake, settled: Sequence[Settled], reasons: Mapping[str, Reason], *, differences: bool
+) -> Progress:  # fmt: skip
     places: dict[str, Counter[str]] = {}
     results: Counter[str] = Counter()
     for each in settled:
-        results.update(each.results or (MATCHED,))
+        results.update(each.results)
         if each.line is None:
-            continue
+            continue  # what was heard through a wall, or looked for in vain, matches nothing
+        results[MATCHED] += not each.results
         counts = places.setdefault(each.line.place, Counter())
         counts["listed"] += 1
         if each.evidence.how or each.evidence.absent:
@@ -140,13 +200,15 @@ def _progress(one: Stocktake, settled: Sequence[Settled], *, differences: bool) 
             for place, counts in sorted(places.items())
         ),
         to_recount=sum(each.needs_recount for each in settled),
+        left=sum(counts["left"] for counts in places.values()),
         differences=tuple(
             each for each in settled if differences and (each.is_difference or each.needs_recount)
         ),
+        reasons=reasons if differences else {},
     )  # fmt: skip
 
 
-def _sheet(one: Stocktake, words: Words) -> Sheet:
+def _sheet(one: Stocktake, words: Words, *, hidden: bool = False) -> Sheet:
     say = words.say
     scope = "; ".join(
         f"{words.term('field', name)}: {', '.join(part)}"
@@ -163,30 +225,39 @@ def _sheet(one: Stocktake, words: Words) -> Sheet:
     if one.doc:
         pairs.append((say(N_("Document")), one.doc))
     if one.opened_at:
+        pairs.append((say(N_("Opened")), words.time(one.opened_at)))
+    if one.opened_at and not hidden:
         pairs += [
-            (say(N_("Opened")), words.time(one.opened_at)),
             (say(N_("Listed")), say(N_("{count} things worth {value} yuan"), count=one.listed,
                                     value=one.total)),
             (say(N_("Hash of the list")), one.sheet or ""),
         ]  # fmt: skip
         pairs += [(words.term("state", state), str(count)) for state, count in one.away.items()]
-    if one.counts:
-        pairs.append((say(N_("Results")), ", ".join(
-            f"{words.term('stocktake_result', kind)} {count}" for kind, count in one.counts.items()
-        )))  # fmt: skip
-        pairs.append((say(N_("Value of the differences")), one.difference))
-        pairs.append((say(N_("Hash of the results")), one.result_sheet or ""))
+    return Sheet(
+        title=f"{say(N_('Stocktake'))} {one.number}", pairs=pairs + _outcome(one, words)
+    )  # fmt: skip
+
+
+def _outcome(one: Stocktake, words: Words) -> list[tuple[str, str]]:
+    """Return what was submitted and booked; results that were returned count no more."""
+    say = words.say
+    pairs = []
+    if one.counts and one.state in _SETTLED:
+        counts = {kind: one.counts[kind] for kind in RESULTS if kind in one.counts}
+        pairs += [
+            (say(N_("Results")), counts_text("stocktake_result", counts, words)),
+            (say(N_("Value of the differences")), one.difference),
+            (say(N_("Hash of the results")), one.result_sheet or ""),
+        ]
     if one.closing:
-        pairs.append((say(N_("Booked")), ", ".join(
-            f"{words.term('adjustment', act)} {count}"
-            for act, count in one.closing["adjusted"].items()
-        ) or say(N_("nothing"))))  # fmt: skip
+        booked = counts_text("adjustment", one.closing["adjusted"], words)
+        pairs.append((say(N_("Booked")), booked or say(N_("nothing"))))
         if one.closing["overtaken"]:
             left = ", ".join(map(display_id, one.closing["overtaken"]))
             pairs.append((say(N_("Changed meanwhile, left alone")), left))
     if one.ended_at:
         pairs.append((say(N_("Ended on")), words.time(one.ended_at)))
-    return Sheet(title=f"{say(N_('Stocktake'))} {one.number}", pairs=pairs)
+    return pairs
 
 
 def _teams(one: Stocktake, words: Words) -> Table:
@@ -217,8 +288,11 @@ def _opinions(one: Stocktake, words: Words) -> list[View]:
 
 def _results(progress: Progress, words: Words) -> Table:
     say = words.say
-    rows = [[words.term("stocktake_result", kind), str(count)]
-            for kind, count in progress.results.items()]  # fmt: skip
+    rows = []
+    for kind, count in progress.results.items():
+        rows.append([words.term("stocktake_result", kind), str(count)])
+        if kind == MISSING and progress.left:
+            rows.append([say(N_("of those missing, not counted yet")), str(progress.left)])
     rows.append([say(N_("to be confirmed by somebody else")), str(progress.to_recount)])
     return Table(columns=[say(N_("Result")), say(N_("Things"))], rows=rows)
 

@@ -48,11 +48,13 @@ _MOST_SHOWN = 200
 class _Expected:
     """What should be at a place: by EPC the line it belongs to; and lines that bear no radio tag.
 
-    `is_hidden` where whoever counts is not to see it.
+    `places` says of every thing of the list where it should be; `is_hidden` where whoever counts
+    is not to see any of it.
     """
 
     by_epc: Mapping[str, Line]
     untagged: tuple[Line, ...]
+    places: Mapping[str, str]
     is_hidden: bool = False
 
 
@@ -96,12 +98,13 @@ def _expected(world: Context, number: str, place: str) -> _Expected | None:
 
 def _at(connection: Connection, number: str, place: str) -> _Expected:
     places = Places(connection)
-    here = [line for line in listed(connection, number)
-            if line.place and places.agree(line.place, place)]  # fmt: skip
+    lines = listed(connection, number)
+    here = [line for line in lines if line.place and places.agree(line.place, place)]
     tags = epcs_of(connection, [line.asset_id for line in here])
     return _Expected(
         by_epc={epc: line for line in here for epc in tags.get(line.asset_id, ())},
         untagged=tuple(line for line in here if line.asset_id not in tags),
+        places={line.asset_id: line.place for line in lines},
     )
 
 
@@ -205,13 +208,10 @@ def _entered(world: Context, number: str, place: str, source: _Source, tally: Ta
         one = need_stocktake(tx.connection, number)
     hidden = one.blind and world.settings.operator != one.planner
     judged = _Swept(
-        found=found,
-        expected=expected,
-        bound=others,
-        copies=len(copies),
-        passed_over=tally.passed_over,
-    )
-    return _answer(judged, hidden=hidden, repeated=receipt.repeated)
+        found=found, expected=expected, bound=others, copies=len(copies),
+        passed_over=tally.passed_over, is_repeated=receipt.repeated,
+    )  # fmt: skip
+    return _answer(judged, raw=raw, hidden=hidden)
 
 
 def _rows(found: Sweep, bound: Mapping[str, Bearer]) -> tuple[HeardTag, ...]:
@@ -246,28 +246,36 @@ def _line(found: Sweep, expected: _Expected | None, words: Words) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Swept:
-    """A sweep that was entered: the verdicts, what was expected, whose the tags are, and copies."""
+    """A sweep that was entered: the verdicts, what was expected, whose the tags are, and copies.
+
+    `is_repeated` where the same reads had been landed before.
+    """
 
     found: Sweep
     expected: _Expected
     bound: Mapping[str, Bearer]
     copies: int
     passed_over: int
+    is_repeated: bool
 
 
-def _answer(swept: _Swept, *, hidden: bool, repeated: bool) -> Answer:
+def _answer(swept: _Swept, *, raw: str | None, hidden: bool) -> Answer:
     found = swept.found
     heard = sum(1 for tag in found.tags if tag.heard)
     data: dict[str, Any] = {
         "counts": {verdict.value: count for verdict, count in found.counts.items()},
         "strength": found.strength, "median": found.median, "threshold": found.threshold,
         "sweeps": found.sweeps, "hint": found.hint, "untagged": len(swept.expected.untagged),
-        "copies": swept.copies, "passed_over": swept.passed_over, "repeated": repeated,
+        "copies": swept.copies, "passed_over": swept.passed_over,
+        "repeated": swept.is_repeated, "raw": raw,
     }  # fmt: skip
     if hidden:
         data |= {"counts": {"heard": heard}, "untagged": None}
         text = N_("{count} tags heard")
-        return Answer(data=data, view=lambda words: [words.say(text, count=heard)])
+        return Answer(
+            data=data, view=lambda words: [words.say(text, count=heard)],
+            remarks=lambda words: _landed_before(swept, words),
+        )  # fmt: skip
     rows = _shown(swept)
     data["tags"] = rows
 
@@ -298,12 +306,13 @@ def _shown(swept: _Swept) -> list[dict[str, Any]]:
     for tag in found.tags:
         if tag.verdict in (Verdict.PRESENT, Verdict.NEARBY):
             continue
-        line, other = expected.by_epc.get(tag.epc), bound.get(tag.epc)
+        line = expected.by_epc.get(tag.epc)
+        thing = line or bound.get(tag.epc)
+        asset_id = thing.asset_id if thing else None
         rows.append({
-            "verdict": tag.verdict.value, "epc": tag.epc,
-            "asset_id": line.asset_id if line else other.asset_id if other else None,
-            "name": line.name if line else other.name if other else None,
-            "place": line.place if line else None, "rssi": tag.heard.rssi if tag.heard else None,
+            "verdict": tag.verdict.value, "epc": tag.epc, "asset_id": asset_id,
+            "name": thing.name if thing else None, "place": expected.places.get(asset_id or ""),
+            "rssi": tag.heard.rssi if tag.heard else None,
         })  # fmt: skip
     rows += [
         {"verdict": "untagged", "epc": None, "asset_id": line.asset_id, "name": line.name,
@@ -313,9 +322,14 @@ def _shown(swept: _Swept) -> list[dict[str, Any]]:
     return rows
 
 
+def _landed_before(swept: _Swept, words: Words) -> list[str]:
+    text = N_("These reads had been landed before; nothing was entered again.")
+    return [words.say(text)] if swept.is_repeated else []
+
+
 def _remarks(swept: _Swept, words: Words) -> Sequence[str]:
     found, expected = swept.found, swept.expected
-    said = []
+    said = _landed_before(swept, words)
     if swept.passed_over:
         said.append(words.say(
             N_("{count} reads were of more tags than are kept, and do not count."),
@@ -327,7 +341,11 @@ def _remarks(swept: _Swept, words: Words) -> Sequence[str]:
                "assetctl audit gaps"),
             count=swept.copies,
         ))  # fmt: skip
-    if not found.strength:
+    if found.hint.advice is Advice.NONE_HEARD and expected.by_epc:
+        said.append(words.say(
+            N_("None of the tags that are expected here was heard: is it the right place?")
+        ))  # fmt: skip
+    if not any(tag.heard and tag.heard.rssi is not None for tag in found.tags):
         said.append(words.say(N_("Judged without signal strength: the reader tells none.")))
     if found.hint.advice is Advice.MAY_STOP:
         said.append(words.say(
