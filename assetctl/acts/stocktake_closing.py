@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from assetctl.acts import handovers
 from assetctl.acts.register import NewAsset, correct, register
 from assetctl.acts.steps import earlier, lock_assets
 from assetctl.acts.stocktakes import running
-from assetctl.domain.lifecycle import State
+from assetctl.domain.lifecycle import Custody, State
 from assetctl.domain.request import Receipt, Recorded, Stamp
 from assetctl.domain.settling import ADJUST, MISSING, OFF_BOOK, WRONG_PLACE, WRONG_STATE
 from assetctl.domain.stocktake import AWAY, StocktakeAct
@@ -68,13 +68,13 @@ def close(
     found = results(tx.connection, number, before.submission)
     wanted = [each for each in found if each.treatment == ADJUST]
     # Assets are locked before what is about them everywhere, so that nobody waits in a circle.
-    lock_assets(tx, [each.item for each in wanted if not each.item.startswith("+")])
+    now = lock_assets(tx, [each.item for each in wanted if not each.item.startswith("+")])
     one, stands = running(tx, StocktakeAct.CLOSE, number, stamp)
     if one.submission != before.submission:
         raise SubjectChangedError(subject=subject)
     said = reasons(tx.connection, number)
     overtaken = _overtaken(tx.connection, wanted, subject)
-    done = _Booking(tx, one, stamp)
+    done = _Booking(tx, one, stamp, {custody.asset_id: custody for custody in now})
     done.book([each for each in wanted if each.item not in overtaken])
     for each in wanted:
         if OFF_BOOK in each.kinds:
@@ -91,10 +91,13 @@ def close(
 class _Booking:
     """What closing carries out, group by group, each known again by an id of its own."""
 
-    def __init__(self, tx: Tx, one: Stocktake, stamp: Stamp) -> None:
+    def __init__(
+        self, tx: Tx, one: Stocktake, stamp: Stamp, now: Mapping[str, Custody]
+    ) -> None:  # fmt: skip
         self._tx = tx
         self._one = one
         self._stamp = stamp
+        self._now = now
         self.events: list[Recorded] = []
         self.counts: dict[str, int] = {}
         self.registered: list[list[str]] = []
@@ -102,26 +105,26 @@ class _Booking:
     def book(self, wanted: Sequence[Result]) -> None:
         """Book what differs of things that have an identity."""
         number = self._one.number
-        lost = [one.item for one in wanted if _is_lost(one)]
+        # What somebody has put right meanwhile is right already.
+        known = [(one, self._now[one.item]) for one in wanted if one.item in self._now]
+        lost = [one.item for one, now in known if _is_lost(one, now)]
         if lost:
             self._done(REPORT_MISSING, handovers.report_missing(
                 self._tx, assets=lost, doc=number, stamp=self._part("missing")
             ), len(lost))  # fmt: skip
-        there = [one for one in wanted if one.found_place and not _is_lost(one)]
-        for place, items in _by_place(one for one in there if one.state == State.MISSING.value):
+        for place, items in _by_place(one for one, now in known if _is_back(one, now)):
             self._done(REPORT_FOUND, handovers.report_found(
                 self._tx, assets=items, place=place, doc=number, stamp=self._part(f"found:{place}")
             ), len(items))  # fmt: skip
-        for place, items in _by_place(one for one in there if _is_misplaced(one)):
+        for place, items in _by_place(one for one, now in known if _is_misplaced(one, now)):
             self._done(MOVE, handovers.move(
                 self._tx, assets=items, to=place, doc=number, stamp=self._part(f"move:{place}")
             ), len(items))  # fmt: skip
-        for one in there:
-            if WRONG_STATE in one.kinds and one.found_condition and one.state not in _ELSEWHERE:
-                self._done(GRADE, correct(
-                    self._tx, asset_id=one.item, changes={"condition": one.found_condition},
-                    doc=number, stamp=self._part(f"grade:{one.item}"),
-                ), 1)  # fmt: skip
+        for one in (one for one, now in known if _is_graded_anew(one, now)):
+            self._done(GRADE, correct(
+                self._tx, asset_id=one.item, changes={"condition": one.found_condition},
+                doc=number, stamp=self._part(f"grade:{one.item}"),
+            ), 1)  # fmt: skip
 
     def register(self, one: Result, reason: Reason, new_asset_id: Callable[[], str]) -> None:
         """Take a thing into the register that was in no book (盘盈入账)."""
@@ -146,17 +149,30 @@ class _Booking:
         self.counts[what] = self.counts.get(what, 0) + count
 
 
-def _is_lost(one: Result) -> bool:
+def _is_lost(one: Result, now: Custody) -> bool:
     """Whether all that a card stands for is missing, and was not reported so before.
 
     Where a part is missing the card stays: what of its value is lost is for people to say.
     """
-    return MISSING in one.kinds and one.found == "0" and one.state != State.MISSING.value
+    told = (State.MISSING, State.DISPOSED)
+    return MISSING in one.kinds and one.found == "0" and now.state not in told
 
 
-def _is_misplaced(one: Result) -> bool:
-    strange = (*_ELSEWHERE, State.MISSING.value)
-    return WRONG_PLACE in one.kinds and one.state not in strange
+def _is_back(one: Result, now: Custody) -> bool:
+    return bool(one.found_place) and now.state is State.MISSING
+
+
+def _is_misplaced(one: Result, now: Custody) -> bool:
+    """Whether a thing stands elsewhere than the register says, and nobody else answers for it."""
+    if WRONG_PLACE not in one.kinds or now.state in (*_ELSEWHERE, State.MISSING):
+        return False
+    return bool(one.found_place) and now.place != one.found_place
+
+
+def _is_graded_anew(one: Result, now: Custody) -> bool:
+    if WRONG_STATE not in one.kinds or now.state in _ELSEWHERE or not one.found_condition:
+        return False
+    return now.condition != one.found_condition
 
 
 def _by_place(found: Iterable[Result]) -> list[tuple[str, list[str]]]:

@@ -375,3 +375,27 @@ def test_closing_and_late_counts_do_not_wait_for_each_other_for_ever(county: Cou
     assert all(isinstance(one, StocktakeStateError) for one in late)
     assert {county.world.row(one)["state"] for one in lost} == {"missing"}
     county.world.verify()
+
+
+def test_what_was_put_right_before_the_end_is_not_booked_twice(county: County) -> None:
+    moved, lost, found = (county.world.asset() for _ in range(3))
+    county.by("K", handovers.report_missing, assets=[found])
+    count = planned(county, teams=(Team(code="A", people=("C1",)), Team(code="B", people=("K",))))
+    count.opened()
+    count.seen("C1", moved, found, place="B1-101")
+    count.finished().by("C1", running.recount)
+    count.seen("K", moved, found, place="B1-101")
+    count.by("K", finds.miss, items=[lost])
+    assert count.results()[found] == ("wrong_place", "wrong_state")
+    # Somebody books what he sees while the count still goes on.
+    county.by("K", handovers.move, assets=[moved], to="B1-101")
+    county.by("K", handovers.report_missing, assets=[lost])
+    county.by("K", handovers.report_found, assets=[found], place="B1-101")
+    for item, results in count.results().items():
+        if results:
+            count.by("C1", running.explain, items=[item], reason="other")
+    count.by("C1", deciding.submit)
+    count.by("H1", deciding.judge, verdict="agree")
+    count.by("C1", closing.close, new_asset_id=clock.new_asset_id)
+    assert count.one().closing == {"adjusted": {}, "overtaken": [], "registered": []}
+    county.world.verify()
