@@ -182,6 +182,22 @@ def _card(tx: Tx, given: Mapping[str, str]) -> dict[str, str]:
     return named | card
 
 
+def withdraw(tx: Tx, *, number: str, text: str, stamp: Stamp) -> Receipt:
+    """Take back submitted or approved results before they are booked; the recount goes on.
+
+    Raises:
+        StocktakeNotFoundError, StocktakeStateError: there are none to be taken back.
+        ActDeniedError, DutiesMixedError: it is for somebody else.
+    """
+    subject = f"stocktake:{number}"
+    again = earlier(tx, stamp, events.ResultsWithdrawn.kind, [subject], {})
+    if again:
+        return again
+    _one, stands = running(tx, StocktakeAct.WITHDRAW, number, stamp)
+    event = events.ResultsWithdrawn(stands=stands, person=stamp.actor, text=text)
+    return Receipt(events=record(tx, stamp, [(subject, event)]))
+
+
 def cancel(tx: Tx, *, number: str, text: str, stamp: Stamp) -> Receipt:
     """Give up a stocktake; its number stays taken, and what was counted stays on record.
 

@@ -41,6 +41,11 @@ def new_event_id() -> str:
     return f"{time.time_ns() // 1_000_000:012x}7{random[:3]}{variant}{random[4:19]}"
 
 
+def moment_of(event_id: str) -> datetime:
+    """Return when an event id was made, to the millisecond."""
+    return datetime.fromtimestamp(int(event_id[:12], 16) / 1000, UTC)
+
+
 def new_asset_id() -> str:
     """Return a random asset id; serials whose check characters are unfit are drawn again."""
     while True:

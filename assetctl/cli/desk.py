@@ -58,6 +58,8 @@ def run(
         for line in lines:
             text, arrival = line if isinstance(line, Arrived) else (line, -1)
             desk.take(clean(text), arrival)
+        if start.commits and accepted(desk.book.session):
+            desk.take("!commit", -1)
         return desk.report()
 
 

@@ -79,3 +79,5 @@ class Start:
     ask: Callable[[int], bool] | None = None
     """Asks whether to go on with a basket of so many things, where somebody can answer."""
     unsigned: bool = False
+    commits: bool = False
+    """Whether what lies in the basket when the source ends is committed."""

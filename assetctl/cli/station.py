@@ -72,6 +72,9 @@ def session(
     unsigned: Annotated[
         bool, typer.Option("--unsigned", help=N_("Take ids and numbers typed by hand as well."))
     ] = False,
+    commit: Annotated[
+        bool, typer.Option("--commit", help=N_("Commit what lies in the basket at the end."))
+    ] = False,
     receipt: Annotated[
         Path | None, typer.Option(help=N_("File to which receipts are added."))
     ] = None,
@@ -83,7 +86,7 @@ def session(
         raise InputError(field="--mode", value=mode, expected=one_of(Mode))
     start = Start(
         mode=Mode(mode), to=to, place=place, due=clock.parse_day(due, "--due") if due else None,
-        doc=doc, resume=resume, ask=asker(world), unsigned=unsigned,
+        doc=doc, resume=resume, ask=asker(world), unsigned=unsigned, commits=commit,
     )  # fmt: skip
     with_receipts = Receipts(world, receipt)
     coming = texts(world.settings.readers.get(source, source), secret_in(secret_file))

@@ -23,7 +23,7 @@ from assetctl.cli.stocktake_views import (
     left_over,
     progress_views,
     stocktake_answer,
-    stocktakes_table,
+    stocktakes_answer,
 )
 from assetctl.domain.request import Receipt, Stamp
 from assetctl.domain.settling import ADJUST, LEAVE
@@ -99,7 +99,7 @@ def plan(
         receipt = planning.plan(tx, plan=wanted, stamp=stamp)
         number = receipt.events[0].subject.removeprefix("stocktake:")
         one = need_stocktake(tx.connection, number)
-    return stocktake_answer(one)
+    return stocktake_answer(one, world.settings.operator)
 
 
 @app.command(name="open")
@@ -122,7 +122,7 @@ def list_(
         raise InputError(field="--state", value=state, expected=one_of(StocktakeState))
     with world.reading() as connection:
         found = stocktakes(connection, state=state)
-    return Answer(data=found, view=lambda words: [stocktakes_table(found, words)])
+    return stocktakes_answer(found, world.settings.operator)
 
 
 @app.command()
@@ -145,7 +145,7 @@ def status(
         one = need_stocktake(connection, number)
         settled = settle(connection, one) if one.opened_at else []
         said = reasons(connection, number)
-    hidden = one.blind and one.state == "counting" and world.settings.operator != one.planner
+    hidden = one.is_hidden_from(world.settings.operator)
     return progress_views(one, settled, said, differences=differences, hidden=hidden)
 
 
@@ -260,6 +260,15 @@ def approve(
 
 
 @app.command()
+def withdraw(ctx: typer.Context, number: Number, *, reason: Reason) -> Answer:
+    """Take back submitted or approved results before they are booked: the recount goes on."""
+    return _done(
+        ctx.obj, number,
+        lambda tx, stamp: running.withdraw(tx, number=number, text=reason, stamp=stamp),
+    )  # fmt: skip
+
+
+@app.command()
 def close(ctx: typer.Context, number: Number) -> Answer:
     """Book what was approved and seal the stocktake: nothing can be added to it any more."""
     world: Context = ctx.obj
@@ -334,7 +343,7 @@ def _done(world: Context, number: str, act: _Act) -> Answer:
     with world.writing() as tx:
         act(tx, world.stamp())
         one = need_stocktake(tx.connection, number)
-    return stocktake_answer(one)
+    return stocktake_answer(one, world.settings.operator)
 
 
 def _team(text: str) -> Team:
@@ -357,6 +366,7 @@ def _watch(world: Context, number: str) -> None:
                 settled = settle(connection, one) if one.opened_at else []
             if one.state not in ("counting", "recounting"):
                 return
-            answer = progress_views(one, settled, {}, differences=False, hidden=False)
+            hidden = one.is_hidden_from(world.settings.operator)
+            answer = progress_views(one, settled, {}, differences=False, hidden=hidden)
             for view in answer.view(world.words)[-1:]:
                 show(view)

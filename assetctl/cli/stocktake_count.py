@@ -140,7 +140,17 @@ def _scanned(
         return live(ctx, camera=camera, mode="count", place=place, doc=number, resume=resume)
     from assetctl.cli.station import session
 
-    return session(ctx, mode="count", place=place, doc=number, source=source or "-", resume=resume)
+    return session(
+        ctx, mode="count", place=place, doc=number, source=source or "-", resume=resume,
+        commit=_ends_by_itself(source or "-"),
+    )  # fmt: skip
+
+
+def _ends_by_itself(source: str) -> bool:
+    """Whether nobody sits at a source who could say when he has done: a file, a list, a pipe."""
+    if source == "-":
+        return not sys.stdin.isatty()
+    return source.partition(":")[0] not in ("wedge", "tcp", "http")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

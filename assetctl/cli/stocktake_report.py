@@ -88,8 +88,7 @@ def _must_be_shown(world: Context, one: Stocktake) -> None:
             number=one.number, stocktake_state=one.state, stocktake_act="report",
             stocktake_states=", ".join(state.value for state in _NOT_PLANNED),
         )  # fmt: skip
-    is_hidden = one.blind and one.state == StocktakeState.COUNTING
-    if is_hidden and world.settings.operator != one.planner:
+    if one.is_hidden_from(world.settings.operator):
         raise StocktakeBlindError(number=one.number, planner=one.planner)
 
 

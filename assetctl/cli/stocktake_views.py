@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from assetctl.cli.output import Answer, Sheet, Table, View, Words, asked_text
 from assetctl.domain.identity import display_id
@@ -23,6 +24,7 @@ from assetctl.i18n import N_
 from assetctl.reads.stocktakes import Reason, Stocktake
 
 _WEAK = "weak"
+_TELLING = ("listed", "total", "away", "sheet")
 _LEFT_OVER = {
     WRONG_HOLDER: N_("Not booked: {count} with another holder. He takes them over by: assetctl "
                      "send, receive"),
@@ -57,7 +59,7 @@ class Progress:
     those of the differences, by item.
     """
 
-    stocktake: Stocktake
+    stocktake: Stocktake | dict[str, Any]
     places: tuple[PlaceCount, ...]
     results: dict[str, int]
     to_recount: int
@@ -66,17 +68,18 @@ class Progress:
     reasons: Mapping[str, Reason] = field(default_factory=dict)
 
 
-def stocktake_answer(one: Stocktake) -> Answer:
-    """Return a stocktake: its plan, its teams, how far it has come."""
+def stocktake_answer(one: Stocktake, operator: str) -> Answer:
+    """Return a stocktake to an operator: its plan, its teams, how far it has come."""
+    hidden = one.is_hidden_from(operator)
 
     def view(words: Words) -> Sequence[View]:
-        return [_sheet(one, words), _teams(one, words), *_opinions(one, words)]
+        return [_sheet(one, words, hidden=hidden), _teams(one, words), *_opinions(one, words)]
 
     def remarks(words: Words) -> Sequence[str]:
         waits = _waits(one, words)
         return [words.say(N_("It waits for: {asked}"), asked=waits)] if waits else []
 
-    return Answer(data=one, view=view, remarks=remarks)
+    return Answer(data=_veiled(one) if hidden else one, view=view, remarks=remarks)
 
 
 def progress_views(
@@ -85,6 +88,8 @@ def progress_views(
 ) -> Answer:  # fmt: skip
     """Return how a stocktake stands; `hidden` keeps what is expected from those who count."""
     progress = _progress(one, () if hidden else settled, reasons, differences=differences)
+    if hidden:
+        progress = replace(progress, stocktake=_veiled(one))
 
     def view(words: Words) -> Sequence[View]:
         views: list[View] = [_sheet(one, words, hidden=hidden), _teams(one, words)]
@@ -106,15 +111,21 @@ def left_over(one: Stocktake, words: Words) -> list[str]:
     return [words.say(_LEFT_OVER[kind], count=count) for kind, count in counts.items() if count]
 
 
-def stocktakes_table(found: Sequence[Stocktake], words: Words) -> Table:
-    """Return stocktakes one a line."""
+def stocktakes_answer(found: Sequence[Stocktake], operator: str) -> Answer:
+    """Return stocktakes to an operator."""
+    data = [_veiled(one) if one.is_hidden_from(operator) else one for one in found]
+    return Answer(data=data, view=lambda words: [_stocktakes_table(found, operator, words)])
+
+
+def _stocktakes_table(found: Sequence[Stocktake], operator: str, words: Words) -> Table:
     say = words.say
     return Table(
         columns=[say(N_("Stocktake")), say(N_("State")), say(N_("Unit")), say(N_("Base date")),
                  say(N_("Listed")), say(N_("Planned by")), say(N_("Waits for"))],
         rows=[
             [one.number, words.term("stocktake_state", one.state), one.unit, one.base_date,
-             str(one.listed) if one.opened_at else "", one.planner, _waits(one, words)]
+             str(one.listed) if one.opened_at and not one.is_hidden_from(operator) else "",
+             one.planner, _waits(one, words)]
             for one in found
         ],
     )  # fmt: skip
@@ -206,6 +217,12 @@ def _progress(
         ),
         reasons=reasons if differences else {},
     )  # fmt: skip
+
+
+def _veiled(one: Stocktake) -> dict[str, Any]:
+    """Return a stocktake as JSON without what tells how much is expected."""
+    names = (field.name for field in fields(one) if field.name not in _TELLING)
+    return {name: getattr(one, name) for name in names}
 
 
 def _sheet(one: Stocktake, words: Words, *, hidden: bool = False) -> Sheet:

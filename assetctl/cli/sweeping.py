@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ from assetctl.cli.listening import address_of, listening, refused, until
 from assetctl.cli.output import Answer, Table, View, Words
 from assetctl.domain.chain import instant
 from assetctl.domain.identity import display_id
+from assetctl.domain.request import Stamp
 from assetctl.domain.stocktake import Line
 from assetctl.domain.sweep import Advice, Sweep, Tally, Verdict, verdicts
 from assetctl.errors import AssetctlError, RadioListFaultyError, SweepKeptError
@@ -42,6 +45,7 @@ _FILES = ("replay", "list")
 """Addresses of reads that lie in a file already."""
 
 _MOST_SHOWN = 200
+_OURS = re.compile(r".*-([0-9a-f]{12}7[0-9a-f]{19})\.jsonl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +73,9 @@ def swept(
         StocktakeNotFoundError, StocktakeStateError, NotOnTeamError: see `finds.sweep`.
     """
     expected = _expected(world, number, place)
-    began = clock.now()
+    now = clock.now()
     file, tally = _heard(world, number, reader, expected, seconds)
-    source = _Source(reader=reader, file=file, began=instant(began), keep_raw=keep_raw)
+    source = _Source(reader=reader, file=file, began=_begun(file) or now, keep_raw=keep_raw)
     try:
         return _entered(world, number, place, source, tally)
     except AssetctlError as error:
@@ -86,7 +90,7 @@ def _expected(world: Context, number: str, place: str) -> _Expected | None:
         with world.reading() as connection:
             need_place(connection, place)
             one = need_stocktake(connection, number)
-            is_hidden = one.blind and world.settings.operator != one.planner
+            is_hidden = one.is_hidden_from(world.settings.operator)
             return replace(_at(connection, number, place), is_hidden=is_hidden)
     except AssetctlError as error:
         if not away(error):
@@ -172,14 +176,30 @@ def _spool(world: Context, number: str) -> Path:
     return folder / f"{number}-{clock.new_event_id()}.jsonl"
 
 
+def _begun(file: Path) -> datetime | None:
+    """Return when a sweep of ours was begun, which the name of its file tells; else None."""
+    named = _OURS.fullmatch(file.name)
+    return clock.moment_of(named[1]) if named else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
     """Where the reads of a sweep come from, and whether they are kept with it."""
 
     reader: str
     file: Path
-    began: str
+    began: datetime
     keep_raw: bool
+
+    def stamped(self, stamp: Stamp, last: float) -> Stamp:
+        """Return a stamp that says when the last tag was heard, for a sweep of ours.
+
+        What lands late is not to be blamed for what was moved meanwhile.
+        """
+        if _begun(self.file) is None:
+            return stamp
+        heard = instant(self.began + timedelta(seconds=max(last, 0.0)))
+        return replace(stamp, at=min(heard, stamp.rec))
 
 
 def _entered(world: Context, number: str, place: str, source: _Source, tally: Tally) -> Answer:
@@ -195,18 +215,20 @@ def _entered(world: Context, number: str, place: str, source: _Source, tally: Ta
             # The same reads give the same bytes: no time, no name in the envelope.
             raw = blobs.keep_bytes(world.settings.blobs, gzip.compress(content, mtime=0)).sha256
         stamp = world.stamp()
+        if world.flags.at is None:
+            stamp = source.stamped(stamp, max((one.last for one in heard.values()), default=0.0))
         if world.flags.request_id is None:
             stamp = replace(stamp, request_id=f"sweep-{digest[:32]}", fresh=False)
         report = SweepReport(
-            place=place, reader=source.reader[:80], began=source.began, epochs=found.hint.epochs,
-            sweeps=found.sweeps, tags=_rows(found, others), median=found.median,
+            place=place, reader=source.reader[:80], began=instant(source.began),
+            epochs=found.hint.epochs, sweeps=found.sweeps, tags=_rows(found, others), median=found.median,
             threshold=found.threshold, raw=raw,
         )  # fmt: skip
         chips = {epc: one.tids for epc, one in heard.items() if one.tids}
         copies = copies_heard(tx, heard=chips, stamp=stamp)
         receipt = sweep(tx, number=number, report=report, stamp=stamp)
         one = need_stocktake(tx.connection, number)
-    hidden = one.blind and world.settings.operator != one.planner
+    hidden = one.is_hidden_from(world.settings.operator)
     judged = _Swept(
         found=found, expected=expected, bound=others, copies=len(copies),
         passed_over=tally.passed_over, is_repeated=receipt.repeated,

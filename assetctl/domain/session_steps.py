@@ -74,7 +74,7 @@ def _asset(session: Session, seen: Seen) -> Step:
 
 
 def _again(session: Session, seen: Seen, there: Item) -> Step:
-    """A thing of the basket was seen again: what waits is for it, else it goes out."""
+    """A thing of the basket was seen again: what waits is for it, else it goes out or stays."""
     if session.condition or session.quantity is not None:
         item = replace(
             there, condition=session.condition or there.condition,
@@ -83,8 +83,10 @@ def _again(session: Session, seen: Seen, there: Item) -> Step:
         told = _told("graded" if session.quantity is None else "counted", seen, session.quantity)
         items = with_item(session.items, seen.code, item)
         return Step(session=replace(session, items=items, condition=None, quantity=None), told=told)
-    if seen.arrival >= 0 and why(session, there) is None:
-        # A camera that passes over a shelf twice must not take out again what it put in.
+    stays = seen.arrival >= 0 or session.mode is Mode.COUNT
+    if stays and why(session, there) is None:
+        # A camera that passes over a shelf twice must not take out again what it put in; and what
+        # was seen was seen, however often it is counted.
         return Step(session=session, told=_told("repeat", seen))
     session = replace(session, items=_without(session.items, seen.code))
     return Step(session=session, told=_told("removed", seen))

@@ -50,6 +50,7 @@ class StocktakeAct(StrEnum):
     SUBMIT = "submit"
     APPROVE = "approve"
     RETURN = "return"
+    WITHDRAW = "withdraw"
     CLOSE = "close"
     CANCEL = "cancel"
 
@@ -66,6 +67,7 @@ COURSE: dict[StocktakeAct, tuple[frozenset[StocktakeState], StocktakeState | Non
     StocktakeAct.SUBMIT: (_COUNTED, _S.SUBMITTED),
     StocktakeAct.APPROVE: (frozenset({_S.SUBMITTED}), _S.APPROVED),
     StocktakeAct.RETURN: (frozenset({_S.SUBMITTED}), _S.RECOUNTING),
+    StocktakeAct.WITHDRAW: (frozenset({_S.SUBMITTED, _S.APPROVED}), _S.RECOUNTING),
     StocktakeAct.CLOSE: (frozenset({_S.APPROVED}), _S.CLOSED),
     StocktakeAct.CANCEL: (frozenset({_S.PLANNED}) | _COUNTED, _S.CANCELLED),
 }

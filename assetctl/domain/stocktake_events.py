@@ -209,6 +209,15 @@ class ResultsJudged(StocktakeEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsWithdrawn(StocktakeEvent):
+    """The results were taken back before they were booked."""
+
+    kind: ClassVar[str] = "stocktake.withdrawn"
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StocktakeClosed(StocktakeEvent):
     """The differences were booked and the stocktake sealed; `sheet` is that of the results.
 

@@ -137,6 +137,11 @@ def _(event: events.ResultsJudged, subject: str, when: When) -> list[Change]:
 
 
 @project.register
+def _(event: events.ResultsWithdrawn, subject: str, _when: When) -> list[Change]:
+    return [_stands(subject, event)]
+
+
+@project.register
 def _(event: events.StocktakeClosed, subject: str, when: When) -> list[Change]:
     closing = written({
         "adjusted": event.adjusted, "overtaken": event.overtaken, "registered": event.registered,

@@ -130,6 +130,10 @@ class Stocktake:
         """Return the opinions on the results as they were last submitted."""
         return [one for one in self.opinions if one.round == self.submission]
 
+    def is_hidden_from(self, person: str) -> bool:
+        """Return whether somebody is not to see what is expected: it is counted blind."""
+        return self.blind and self.state == "counting" and person != self.planner
+
     def team_of(self, person: str) -> str | None:
         """Return the team that a person is on, None if none."""
         return next((team.code for team in self.teams if person in team.people), None)

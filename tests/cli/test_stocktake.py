@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assetctl.cli import clock
+from assetctl.domain.chain import parse_instant
 from assetctl.domain.epc.numbering import Numbering, number_of
 from tests.conftest import Register
 
@@ -149,6 +152,63 @@ def test_a_sweep_outlives_a_register_that_is_away(staffed: Register, tmp_path: P
     ] == 1  # fmt: skip
 
 
+def test_a_sweep_that_lands_late_says_when_it_heard_and_is_blamed_for_nothing(
+    staffed: Register, tmp_path: Path
+) -> None:
+    one = staffed.register()
+    number = planned(staffed)
+    epc = bound(staffed, one)
+    began = clock.now()
+    name = f"{number}-{clock.new_event_id()}.jsonl"
+    file = recording(tmp_path / name, [(epc, -50.0, None)])
+    staffed.ok("move", one, "--to", "B1-101")  # while the reads still lay at the station
+    lines = [json.loads(line) | {"ms": 1} for line in file.read_text().splitlines()]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    count(staffed, number, "--place", "W1", "--reader", f"replay:{file}")
+    (swept,) = (entry for entry in staffed.ok("trace", f"stocktake:{number}")
+                if entry["kind"] == "stocktake.swept")  # fmt: skip
+    assert abs(parse_instant(swept["at"]) - began) < timedelta(milliseconds=900)
+    assert swept["at"] < swept["recorded_at"]
+    assert differences(staffed, number) == {}
+
+
+def test_a_file_is_counted_as_a_whole_though_nobody_says_commit(
+    staffed: Register, tmp_path: Path
+) -> None:
+    assets = [staffed.register() for _ in range(3)]
+    number = planned(staffed)
+    texts = [one["payload"] for one in staffed.ok("show", *assets)]
+    lines = tmp_path / "lines.txt"
+    # Handhelds list a label as often as it was pulled across.
+    lines.write_text("\n".join([*texts, texts[0], *texts[:2]]), encoding="utf-8")
+    report = count(staffed, number, "--place", "W1", "--from", lines)
+    assert [one["outcome"] for one in report["commits"]] == ["landed"]
+    assert (report["basket"], differences(staffed, number)) == ([], {})
+
+
+def test_results_can_be_taken_back_until_they_are_booked(staffed: Register) -> None:
+    one, other = staffed.register(), staffed.register()
+    number = planned(staffed)
+    count(staffed, number, one, "--place", "W1")
+    for person in ("K1", "K2"):
+        staffed.ok("--as", person, "stocktake", "finish", number)
+    staffed.ok("--as", "C1", "stocktake", "recount", number)
+    count(staffed, number, other, "--absent", person="K2")
+    staffed.ok("--as", "C1", "stocktake", "explain", number, other, "--reason", "lost")
+    staffed.ok("--as", "C1", "stocktake", "submit", number)
+    staffed.ok("--as", "H1", "stocktake", "approve", number)
+    back = staffed.ok("--as", "C1", "stocktake", "withdraw", number, "--reason", "找到了")
+    assert back["state"] == "recounting"
+    count(staffed, number, other, "--place", "W1")
+    staffed.ok("--as", "C1", "stocktake", "submit", number)
+    staffed.fails(5, "--as", "C1", "stocktake", "close", number)  # it must be approved anew
+    staffed.ok("--as", "H1", "stocktake", "approve", number)
+    closed = staffed.ok("--as", "C1", "stocktake", "close", number)
+    assert (closed["counts"], closed["submission"]) == ({"matched": 2}, 2)
+    staffed.fails(5, "--as", "C1", "stocktake", "withdraw", number, "--reason", "x")
+    staffed.ok("verify", "--replay")
+
+
 def test_a_blind_count_shows_those_who_count_nothing_of_what_is_expected(
     staffed: Register, tmp_path: Path
 ) -> None:
@@ -163,6 +223,9 @@ def test_a_blind_count_shows_those_who_count_nothing_of_what_is_expected(
         assert "红木书柜" not in shown.out
     status = staffed.ok("--as", "K1", "stocktake", "status", number, "--differences")
     assert (status["places"], status["results"], status["differences"]) == ([], {}, [])
+    finished = staffed.ok("--as", "K1", "stocktake", "finish", number)
+    for told in (status["stocktake"], finished, staffed.ok("--as", "K1", "stocktake", "list")[0]):
+        assert {"listed", "total", "away", "sheet"} & told.keys() == set()
     assert staffed.ok("--as", "C1", "stocktake", "status", number)["places"][0]["listed"] == 2
 
 

@@ -205,6 +205,7 @@ SILENT: dict[str, str] = {
     "stocktake.explained": "a count of the office; what it books is told",
     "stocktake.submitted": "a count of the office; what it books is told",
     "stocktake.results_listed": "a count of the office; what it books is told",
+    "stocktake.withdrawn": "a count of the office; what it books is told",
     "stocktake.judged": "a count of the office, and about a person",
     "stocktake.closed": "what was booked is told as events of the things",
     "stocktake.cancelled": "a count of the office; nothing came of it",

@@ -50,8 +50,8 @@ def test_scanned_again_with_a_quantity_the_thing_stays_and_its_number_is_the_new
     session, told = feed(session, command(typed(20)), command(typed(2)), thing(ONE))
     assert (told[-1].code, told[-1].quantity) == ("counted", 22)
     assert counted(session) == {ONE: 22, TWO: None}
-    session, (out,) = feed(session, thing(ONE))
-    assert (out.code, counted(session)) == ("removed", {TWO: None})
+    session, (again,) = feed(session, thing(ONE))
+    assert (again.code, counted(session)) == ("repeat", {ONE: 22, TWO: None})
 
 
 def test_condition_and_quantity_of_one_thing() -> None:
