@@ -221,7 +221,8 @@ def _entered(world: Context, number: str, place: str, source: _Source, tally: Ta
             stamp = replace(stamp, request_id=f"sweep-{digest[:32]}", fresh=False)
         report = SweepReport(
             place=place, reader=source.reader[:80], began=instant(source.began),
-            epochs=found.hint.epochs, sweeps=found.sweeps, tags=_rows(found, others), median=found.median,
+            epochs=found.hint.epochs, sweeps=found.sweeps, tags=_rows(found, others),
+            median=found.median,
             threshold=found.threshold, raw=raw,
         )  # fmt: skip
         chips = {epc: one.tids for epc, one in heard.items() if one.tids}
