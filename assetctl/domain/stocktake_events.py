@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from assetctl.domain.event import Event
 
 Rows = list[list[str]]
-"""Lines of the list as `stocktake.freeze` writes them."""
+"""Lines of the list or of the results, as `freeze` and `freeze_results` write them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class PlaceSwept(StocktakeEvent):
     threshold: str | None = None
     raw: str | None = None
     line: int = 1
-    tags: list[list[Any]] = field(default_factory=list)
+    tags: list[list[str | int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,7 @@ class ResultsSubmitted(StocktakeEvent):
 
     submission: int
     person: str
-    results: list[list[Any]] = field(default_factory=list)
+    results: Rows = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     sheet: str
     total: str
@@ -191,7 +191,7 @@ class ResultsListed(StocktakeEvent):
     kind: ClassVar[str] = "stocktake.results_listed"
 
     submission: int
-    results: list[list[Any]]
+    results: Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

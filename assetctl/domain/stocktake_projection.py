@@ -78,7 +78,8 @@ def _(event: events.PlaceSwept, subject: str, when: When) -> list[Change]:
             "epc": epc, "verdict": verdict, "first_second": first, "last_second": last,
             "epochs": epochs, "rssi": rssi or None, "antennas": antennas or None,
         }  # fmt: skip
-        row = _find(subject, event, when, line, asset_id or f"epc:{epc}") | {"how": RADIO}
+        item = str(asset_id or f"epc:{epc}")
+        row = _find(subject, event, when, line, item) | {"how": RADIO}
         finds.append(Change("put", "stocktake_find", row | dict.fromkeys(_SAID) | heard))
     begun = [Change("put", "stocktake_sweep", sweep)] if event.line == 1 else []
     return [_stands(subject, event, {"batch": event.batch}), *begun, *finds]

@@ -28,6 +28,7 @@ from assetctl.domain.identity import (
     verify_payload,
 )
 from assetctl.domain.projection import When
+from assetctl.domain.stocktake import Line
 from assetctl.errors import AssetctlError, PayloadForeignError
 
 MAX = 2**53 - 1
@@ -41,6 +42,7 @@ keys = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True)
 
 FORMS: dict[str, Any] = {
     "total": "1.00", "lines": [{"name": "1", "class": "1", "value": "1.00", "assets": ["1"]}],
+    "finds": [{"name": "1"}],
 }  # fmt: skip
 """Fields of documents whose texts must have a form."""
 
@@ -100,6 +102,8 @@ def test_every_event_means_something_for_the_tables(kind: type[Event]) -> None:
     if "erased" in filled:  # texts leave the tables by replay; a file leaves its mark there
         filled["erased"] = [{"event_id": "1", "path": "sha256", "digest": "1"}]
     filled |= {name: form for name, form in FORMS.items() if name in filled}
+    if kind.kind.startswith("stocktake.") and "lines" in filled:
+        filled["lines"] = [["1"] * len(dataclasses.fields(Line))]
     event = kind(**filled)
     changes = projection.changes("asset:X/Y", event, When(at="t1", rec="t2"))
     # What is said of the log as a whole changes no row of it.

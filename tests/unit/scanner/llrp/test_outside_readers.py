@@ -62,7 +62,7 @@ print(json.dumps(asyncio.run(main(json.load(sys.stdin)))))
 """
 
 _SLLURP = """
-import json, sys, threading
+import json, os, sys, threading
 from sllurp.llrp import LLRPReaderClient, LLRPReaderConfig
 
 given = json.load(sys.stdin)
@@ -83,9 +83,11 @@ reader = LLRPReaderClient("127.0.0.1", given["port"], LLRPReaderConfig(
 reader.add_tag_report_callback(heard)
 reader.connect()
 enough.wait(60)
-reader.disconnect()
+print(json.dumps({"seen": seen}), flush=True)
+# On a busy machine it may wait for ever for its own threads; what it read is told already.
+threading.Thread(target=reader.disconnect, daemon=True).start()
 reader.join(10)
-print(json.dumps({"seen": seen}))
+os._exit(0)
 """
 
 
