@@ -176,6 +176,12 @@ def _spool(world: Context, number: str) -> Path:
     return folder / f"{number}-{clock.new_event_id()}.jsonl"
 
 
+def _called(reader: str) -> str:
+    """Return what history calls a reader; a folder of somebody's machine is not its business."""
+    scheme, _, rest = reader.partition(":")
+    return (f"{scheme}:{Path(rest).name}" if scheme in _FILES else reader)[:80]
+
+
 def _begun(file: Path) -> datetime | None:
     """Return when a sweep of ours was begun, which the name of its file tells; else None."""
     named = _OURS.fullmatch(file.name)
@@ -220,7 +226,7 @@ def _entered(world: Context, number: str, place: str, source: _Source, tally: Ta
         if world.flags.request_id is None:
             stamp = replace(stamp, request_id=f"sweep-{digest[:32]}", fresh=False)
         report = SweepReport(
-            place=place, reader=source.reader[:80], began=instant(source.began),
+            place=place, reader=_called(source.reader), began=instant(source.began),
             epochs=found.hint.epochs, sweeps=found.sweeps, tags=_rows(found, others),
             median=found.median,
             threshold=found.threshold, raw=raw,

@@ -89,6 +89,7 @@ def test_a_sweep_says_what_is_here_what_is_weak_and_what_must_be_walked_to(
     assert {one["place"] for one in staffed.ok("show", loud, other)} == {"W1", "B1-101"}
     (swept,) = (entry for entry in staffed.ok("trace", f"stocktake:{number}")
                 if entry["kind"] == "stocktake.swept")  # fmt: skip
+    assert swept["data"]["reader"] == "replay:reads.jsonl", "no folder of somebody's machine"
     raw = swept["data"]["raw"]
     kept = staffed.home / "blobs" / raw[:2] / raw
     assert gzip.decompress(kept.read_bytes()) == file.read_bytes()
