@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,12 +23,11 @@ from assetctl.cli.context import Context
 from assetctl.cli.desk import away
 from assetctl.cli.hearing import Hearing
 from assetctl.cli.listening import address_of, listening, refused, until
-from assetctl.cli.output import Answer, Table, View, Words
+from assetctl.cli.output import Answer
+from assetctl.cli.sweep_views import Expected, Swept, progress_line, swept_answer
 from assetctl.domain.chain import instant
-from assetctl.domain.identity import display_id
 from assetctl.domain.request import Stamp
-from assetctl.domain.stocktake import Line
-from assetctl.domain.sweep import Advice, Sweep, Tally, Verdict, verdicts
+from assetctl.domain.sweep import Sweep, Tally, verdicts
 from assetctl.errors import AssetctlError, RadioListFaultyError, SweepKeptError
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.expected import Places
@@ -44,22 +43,10 @@ if TYPE_CHECKING:
 _FILES = ("replay", "list")
 """Addresses of reads that lie in a file already."""
 
-_MOST_SHOWN = 200
+_TICK = 0.5
+"""Seconds between two lines on how a sweep goes on."""
+
 _OURS = re.compile(r".*-([0-9a-f]{12}7[0-9a-f]{19})\.jsonl")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Expected:
-    """What should be at a place: by EPC the line it belongs to; and lines that bear no radio tag.
-
-    `places` says of every thing of the list where it should be; `is_hidden` where whoever counts
-    is not to see any of it.
-    """
-
-    by_epc: Mapping[str, Line]
-    untagged: tuple[Line, ...]
-    places: Mapping[str, str]
-    is_hidden: bool = False
 
 
 def swept(
@@ -84,7 +71,7 @@ def swept(
         raise SweepKeptError(number=number, place=place, file=str(file)) from error
 
 
-def _expected(world: Context, number: str, place: str) -> _Expected | None:
+def _expected(world: Context, number: str, place: str) -> Expected | None:
     """Return what is expected at a place; None where the register is away."""
     try:
         with world.reading() as connection:
@@ -100,19 +87,19 @@ def _expected(world: Context, number: str, place: str) -> _Expected | None:
         return None
 
 
-def _at(connection: Connection, number: str, place: str) -> _Expected:
+def _at(connection: Connection, number: str, place: str) -> Expected:
     places = Places(connection)
     lines = listed(connection, number)
     here = [line for line in lines if line.place and places.agree(line.place, place)]
     tags = epcs_of(connection, [line.asset_id for line in here])
-    return _Expected(
+    return Expected(
         by_epc={epc: line for line in here for epc in tags.get(line.asset_id, ())},
         untagged=tuple(line for line in here if line.asset_id not in tags),
         places={line.asset_id: line.place for line in lines},
     )
 
 
-def _with_numbers(expected: _Expected, heard: Mapping[str, Bearer]) -> _Expected:
+def _with_numbers(expected: Expected, heard: Mapping[str, Bearer]) -> Expected:
     """Return what is expected, with the tags that nobody bound but that spell the thing's id."""
     lines = {line.asset_id: line for line in expected.untagged}
     spelt = {epc: lines[one.asset_id] for epc, one in heard.items() if one.asset_id in lines}
@@ -124,7 +111,7 @@ def _with_numbers(expected: _Expected, heard: Mapping[str, Bearer]) -> _Expected
 
 
 def _heard(
-    world: Context, number: str, reader: str, expected: _Expected | None, seconds: float | None
+    world: Context, number: str, reader: str, expected: Expected | None, seconds: float | None
 ) -> tuple[Path, Tally]:
     address = address_of(world, reader)
     scheme, _, rest = address.partition(":")
@@ -137,15 +124,12 @@ def _heard(
             hearing = Hearing(time.monotonic(), is_live=not is_file)
             until(
                 listener, lambda reading: hearing.take(reading, time.monotonic()), seconds=seconds,
-                tick=lambda _now: show(_progress(hearing.tally, expected, world.words)), every=0.5,
+                tick=lambda _now: show(progress_line(hearing.tally, expected, world.words)),
+                every=_TICK,
             )  # fmt: skip
         if listener.lost is not None:
             raise refused(reader, listener.lost)
     return file, hearing.tally
-
-
-def _progress(tally: Tally, expected: _Expected | None, words: Words) -> str:
-    return _line(verdicts(tally, _epcs(expected)), expected, words)
 
 
 def _exported(reader: str, file: Path) -> Tally:
@@ -236,11 +220,11 @@ def _entered(world: Context, number: str, place: str, source: _Source, tally: Ta
         receipt = sweep(tx, number=number, report=report, stamp=stamp)
         one = need_stocktake(tx.connection, number)
     hidden = one.is_hidden_from(world.settings.operator)
-    judged = _Swept(
+    judged = Swept(
         found=found, expected=expected, bound=others, copies=len(copies),
         passed_over=tally.passed_over, is_repeated=receipt.repeated,
     )  # fmt: skip
-    return _answer(judged, raw=raw, hidden=hidden)
+    return swept_answer(judged, raw=raw, hidden=hidden)
 
 
 def _rows(found: Sweep, bound: Mapping[str, Bearer]) -> tuple[HeardTag, ...]:
@@ -254,137 +238,3 @@ def _rows(found: Sweep, bound: Mapping[str, Bearer]) -> tuple[HeardTag, ...]:
         )
         for tag, each in heard
     )  # fmt: skip
-
-
-def _epcs(expected: _Expected | None) -> Sequence[str]:
-    return list(expected.by_epc) if expected else ()
-
-
-def _line(found: Sweep, expected: _Expected | None, words: Words) -> str:
-    say = words.say
-    if expected is None or expected.is_hidden:
-        return say(N_("{count} tags heard"), count=sum(1 for tag in found.tags if tag.heard))
-    counts = found.counts
-    seen = say(
-        N_("{present} of {listed} heard well, {weak} weakly, {others} others"),
-        present=counts[Verdict.PRESENT], listed=len(expected.by_epc), weak=counts[Verdict.WEAK],
-        others=counts[Verdict.SURPLUS] + counts[Verdict.NEARBY],
-    )  # fmt: skip
-    return f"{seen}; {words.term('sweep_advice', found.hint.advice)}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Swept:
-    """A sweep that was entered: the verdicts, what was expected, whose the tags are, and copies.
-
-    `is_repeated` where the same reads had been landed before.
-    """
-
-    found: Sweep
-    expected: _Expected
-    bound: Mapping[str, Bearer]
-    copies: int
-    passed_over: int
-    is_repeated: bool
-
-
-def _answer(swept: _Swept, *, raw: str | None, hidden: bool) -> Answer:
-    found = swept.found
-    heard = sum(1 for tag in found.tags if tag.heard)
-    data: dict[str, Any] = {
-        "counts": {verdict.value: count for verdict, count in found.counts.items()},
-        "strength": found.strength, "median": found.median, "threshold": found.threshold,
-        "sweeps": found.sweeps, "hint": found.hint, "untagged": len(swept.expected.untagged),
-        "copies": swept.copies, "passed_over": swept.passed_over,
-        "repeated": swept.is_repeated, "raw": raw,
-    }  # fmt: skip
-    if hidden:
-        data |= {"counts": {"heard": heard}, "untagged": None}
-        text = N_("{count} tags heard")
-        return Answer(
-            data=data, view=lambda words: [words.say(text, count=heard)],
-            remarks=lambda words: _landed_before(swept, words),
-        )  # fmt: skip
-    rows = _shown(swept)
-    data["tags"] = rows
-
-    def view(words: Words) -> Sequence[View]:
-        table = Table(
-            columns=[words.say(N_("Verdict")), words.say(N_("Id")), words.say(N_("Name")),
-                     words.say(N_("Place")), "EPC", words.say(N_("Best, dBm"))],
-            rows=[
-                [_verdict(row["verdict"], words),
-                 display_id(row["asset_id"]) if row["asset_id"] else "-", row["name"] or "-",
-                 row["place"] or "", row["epc"] or "", str(row["rssi"] or "")]
-                for row in rows[:_MOST_SHOWN]
-            ],
-        )  # fmt: skip
-        return [_line(found, swept.expected, words), table]
-
-    return Answer(data=data, view=view, remarks=lambda words: _remarks(swept, words))
-
-
-def _verdict(code: str, words: Words) -> str:
-    return words.say(N_("no radio tag")) if code == "untagged" else words.term("presence", code)
-
-
-def _shown(swept: _Swept) -> list[dict[str, Any]]:
-    """Return what must be looked at: all but what was heard well, and strangers next door."""
-    found, expected, bound = swept.found, swept.expected, swept.bound
-    rows = []
-    for tag in found.tags:
-        if tag.verdict in (Verdict.PRESENT, Verdict.NEARBY):
-            continue
-        line = expected.by_epc.get(tag.epc)
-        thing = line or bound.get(tag.epc)
-        asset_id = thing.asset_id if thing else None
-        rows.append({
-            "verdict": tag.verdict.value, "epc": tag.epc, "asset_id": asset_id,
-            "name": thing.name if thing else None, "place": expected.places.get(asset_id or ""),
-            "rssi": tag.heard.rssi if tag.heard else None,
-        })  # fmt: skip
-    rows += [
-        {"verdict": "untagged", "epc": None, "asset_id": line.asset_id, "name": line.name,
-         "place": line.place, "rssi": None}
-        for line in expected.untagged
-    ]  # fmt: skip
-    return rows
-
-
-def _landed_before(swept: _Swept, words: Words) -> list[str]:
-    text = N_("These reads had been landed before; nothing was entered again.")
-    return [words.say(text)] if swept.is_repeated else []
-
-
-def _remarks(swept: _Swept, words: Words) -> Sequence[str]:
-    found, expected = swept.found, swept.expected
-    said = _landed_before(swept, words)
-    if swept.passed_over:
-        said.append(words.say(
-            N_("{count} reads were of more tags than are kept, and do not count."),
-            count=swept.passed_over,
-        ))  # fmt: skip
-    if swept.copies:
-        said.append(words.say(
-            N_("{count} tags answered with another chip than the one bound: perhaps copies. See: "
-               "assetctl audit gaps"),
-            count=swept.copies,
-        ))  # fmt: skip
-    if found.hint.advice is Advice.NONE_HEARD and expected.by_epc:
-        said.append(words.say(
-            N_("None of the tags that are expected here was heard: is it the right place?")
-        ))  # fmt: skip
-    if not any(tag.heard and tag.heard.rssi is not None for tag in found.tags):
-        said.append(words.say(N_("Judged without signal strength: the reader tells none.")))
-    if found.hint.advice is Advice.MAY_STOP:
-        said.append(words.say(
-            N_("About {unseen} readable tags may be unheard: an estimate, and no proof. Dead and "
-               "shielded tags never answer; walk to what is missing or weak."),
-            unseen=f"{found.hint.unseen:.1f}",
-        ))  # fmt: skip
-    if expected.untagged:
-        said.append(words.say(
-            N_("{count} things here bear no radio tag: count them by label or by hand."),
-            count=len(expected.untagged),
-        ))  # fmt: skip
-    return said
