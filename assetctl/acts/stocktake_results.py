@@ -166,6 +166,8 @@ def _chain(tx: Tx, total: int, settled: Sequence[Settled], day: str) -> tuple[Ch
 def _must_be_apart(tx: Tx, one: Stocktake, actor: str) -> None:
     if has_counted(tx.connection, one.number, actor):
         reason = Phrase(N_("whoever counted does not review"))
+    elif actor == one.submitted_by:
+        reason = Phrase(N_("nobody decides what he asked for himself"))
     elif any(given.person == actor for given in one.given()):
         reason = Phrase(N_("nobody gives two opinions on one document"))
     elif any(actor in (each.line.holder if each.line else "", _holder(each))

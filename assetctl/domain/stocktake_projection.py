@@ -22,8 +22,8 @@ def _(event: events.StocktakePlanned, subject: str, when: When) -> list[Change]:
         "number": subject, "state": event.stands, "purpose": event.purpose, "unit": event.unit,
         "planner": event.planner, "base_date": event.base_date, "blind": event.blind,
         "scope": written(event.scope), "doc": event.doc, "round": 1, "batch": 0, "listed": 0,
-        "total_fen": 0, "away": None, "sheet": None, "submission": 0, "step": 0, "steps": None,
-        "counts": None, "result_sheet": None, "difference_fen": 0, "planned_at": when.at,
+        "total_fen": 0, "away": None, "sheet": None, "submission": 0,
+        "submitted_by": None, "step": 0, "steps": None, "counts": None, "result_sheet": None, "difference_fen": 0, "planned_at": when.at,
         "opened_at": None, "submitted_at": None, "decided_at": None, "ended_at": None,
         "closing": None,
     }  # fmt: skip
@@ -112,8 +112,8 @@ def _(event: events.DifferencesExplained, subject: str, when: When) -> list[Chan
 @project.register
 def _(event: events.ResultsSubmitted, subject: str, when: When) -> list[Change]:
     row = {
-        "submission": event.submission, "step": 1, "steps": written(event.steps),
-        "counts": written(event.counts), "result_sheet": event.sheet,
+        "submission": event.submission, "submitted_by": event.person, "step": 1,
+        "steps": written(event.steps), "counts": written(event.counts), "result_sheet": event.sheet,
         "difference_fen": fen(event.total), "submitted_at": when.at, "decided_at": None,
     }  # fmt: skip
     return [_stands(subject, event, row), *_results(subject, event.submission, event.results)]

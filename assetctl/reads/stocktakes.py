@@ -112,6 +112,7 @@ class Stocktake:
     sheet: str | None
     teams: tuple[TeamState, ...]
     submission: int
+    submitted_by: str | None
     step: int
     steps: tuple[Step, ...]
     counts: dict[str, int]
@@ -247,7 +248,7 @@ def _stocktake(connection: Connection, row: Any) -> Stocktake:
         scope=scope_from(json.loads(row.scope)), doc=row.doc, round=row.round, batch=row.batch,
         listed=row.listed, total=fen_text(row.total_fen), away=_loaded(row.away),
         sheet=row.sheet, teams=_teams(connection, row.number), submission=row.submission,
-        step=row.step, steps=steps, counts=_loaded(row.counts), result_sheet=row.result_sheet,
+        submitted_by=row.submitted_by, step=row.step, steps=steps, counts=_loaded(row.counts), result_sheet=row.result_sheet,
         difference=fen_text(row.difference_fen), planned_at=row.planned_at,
         opened_at=row.opened_at, submitted_at=row.submitted_at, decided_at=row.decided_at,
         ended_at=row.ended_at, closing=_loaded(row.closing), opinions=tuple(given),

@@ -24,6 +24,7 @@ stocktake = Table(
     Column("away", Text),
     Column("sheet", Text),
     Column("submission", Integer, nullable=False),
+    Column("submitted_by", Text),
     Column("step", Integer, nullable=False),
     Column("steps", Text),
     Column("counts", Text),

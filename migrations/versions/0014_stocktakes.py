@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("away", sa.Text(), nullable=True),
         sa.Column("sheet", sa.Text(), nullable=True),
         sa.Column("submission", sa.Integer(), nullable=False),
+        sa.Column("submitted_by", sa.Text(), nullable=True),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("steps", sa.Text(), nullable=True),
         sa.Column("counts", sa.Text(), nullable=True),

@@ -399,3 +399,16 @@ def test_what_was_put_right_before_the_end_is_not_booked_twice(county: County) -
     count.by("C1", closing.close, new_asset_id=clock.new_asset_id)
     assert count.one().closing == {"adjusted": {}, "overtaken": [], "registered": []}
     county.world.verify()
+
+
+def test_whoever_submitted_the_results_does_not_approve_them(county: County) -> None:
+    asset = county.world.asset()
+    count = planned(county).opened()
+    count.seen("C1", asset)
+    count.finished().by("H1", deciding.submit)
+    with pytest.raises(CountedHimselfError, match="asked for himself"):
+        count.by("H1", deciding.judge, verdict="agree")
+    count.by("C1", running.withdraw, text="由资产管理员送审")
+    count.by("C1", deciding.submit)
+    count.by("H1", deciding.judge, verdict="agree")
+    assert count.one().state == "approved"
