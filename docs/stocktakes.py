@@ -105,8 +105,8 @@ def _roles() -> list[str]:
             ("confirm, from round 2 on", "people of a team, by label or hand, never by radio",
              "whoever counted the thing first, or its place where it was not found; its holder"),
             ("approve or return", "whom the chain of the office's rules asks",
-             "whoever counted anything, submitted the results, holds what differs, or gave an "
-             "opinion on them"),
+             ("whoever counted anything, submitted the results, holds what differs, or gave an "
+              "opinion on them")),
         ]),
     ]  # fmt: skip
 

@@ -23,7 +23,8 @@ def _(event: events.StocktakePlanned, subject: str, when: When) -> list[Change]:
         "planner": event.planner, "base_date": event.base_date, "blind": event.blind,
         "scope": written(event.scope), "doc": event.doc, "round": 1, "batch": 0, "listed": 0,
         "total_fen": 0, "away": None, "sheet": None, "submission": 0,
-        "submitted_by": None, "step": 0, "steps": None, "counts": None, "result_sheet": None, "difference_fen": 0, "planned_at": when.at,
+        "submitted_by": None, "step": 0, "steps": None, "counts": None,
+        "result_sheet": None, "difference_fen": 0, "planned_at": when.at,
         "opened_at": None, "submitted_at": None, "decided_at": None, "ended_at": None,
         "closing": None,
     }  # fmt: skip
