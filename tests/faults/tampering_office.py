@@ -55,7 +55,7 @@ def documents_of_all_sorts(done: Done, home: Path) -> None:
 
 
 def _stocktake(done: Done, home: Path) -> None:
-    """Count the sofas: by label, by radio and by looking for them; explain, approve, close."""
+    """Count the sofas: by label, by radio and by looking for them; explain, approve."""
     number = done("--as", "P2", "stocktake", "plan", "--owner", "U1", "--class", "A05010401",
                   "--team", "A=P2", "--team", "B=P3", "--team", "C=P4", "--purpose",
                   "verification", "--doc", "清〔1〕号")["number"]  # fmt: skip
@@ -73,8 +73,8 @@ def _stocktake(done: Done, home: Path) -> None:
     done("--as", "P4", "stocktake", "count", number, first, "--place", "W1")
     done("--as", "P2", "stocktake", "explain", number, first, *rest, "--reason", "other", "--leave")
     done("--as", "P2", "stocktake", "submit", number)
+    # It is not closed: that would sign the log, and these tests tell when that was done.
     done("--as", "P5", "stocktake", "approve", number)
-    done("--as", "P2", "stocktake", "close", number)
 
 
 def _need(done: Done) -> None:
