@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.acts.finds import record_finds
+from assetctl.acts.finds import must_be_said, record_finds
 from assetctl.acts.steps import carry_out, earlier, subjects_of
 from assetctl.domain.events import Counted, Event
 from assetctl.domain.lifecycle import Act, Custody, Standing
@@ -51,6 +51,7 @@ def count(
         _must_be_same(again, quantities)
         return again
     need_place(tx.connection, place)
+    must_be_said(tx, said)
     noted: dict[str, tuple[int | None, str | None]] = {}
 
     def build(custody: Custody, _standing: Standing) -> Event:

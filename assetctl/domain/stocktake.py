@@ -143,13 +143,6 @@ class Team:
         return team | ({"places": list(self.places)} if self.places else {})
 
 
-def team_from(plain: dict[str, Any]) -> Team:
-    """Return the team that `Team.plain` wrote."""
-    return Team(
-        code=plain["code"], people=tuple(plain["people"]), places=tuple(plain.get("places", ()))
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A thing of the frozen list, as the register had it; amounts in yuan, two decimals."""
