@@ -26,10 +26,11 @@ from assetctl.errors import (
     DocumentNotFoundError,
     DocumentUnfitError,
     DutiesMixedError,
+    InputError,
 )
 from assetctl.i18n import N_, Phrase
 from assetctl.reads.documents import Document, find_document
-from assetctl.reads.parties import path_of
+from assetctl.reads.parties import need_party, path_of
 from assetctl.reads.roles import HELD
 from assetctl.reads.stocktakes import is_stocktake
 from assetctl.store.engine import Prepared, Tx
@@ -116,6 +117,20 @@ def must_hold(authority: Authority, actor: str, act: str, roles: Sequence[str]) 
         raise AuditorWritesError(actor=actor)
     if authority.are_given and not authority.roles & set(roles):
         raise ActDeniedError(actor=actor, act=act, roles=", ".join(roles))
+
+
+def unit_of(tx: Tx, actor: str) -> str:
+    """Return the unit that the actor belongs to.
+
+    Raises:
+        PartyNotFoundError: he is not in the register.
+        InputError: he belongs to none.
+    """
+    person = need_party(tx.connection, actor)
+    if person.unit is None:
+        expected = N_("a person who belongs to a unit")
+        raise InputError(field="--as", value=actor, expected=expected)
+    return person.unit
 
 
 def under_documents(
@@ -266,7 +281,7 @@ def _move(one: Document, act: Act, asset_ids: Sequence[str]) -> Move:
     return next(iter(allowed.values()))
 
 
-def _unit_of(tx: Tx, person: str) -> str | None:
+def _unit_or_none(tx: Tx, person: str) -> str | None:
     return tx.connection.execute(sa.select(party.c.unit).where(party.c.code == person)).scalar()
 
 
@@ -277,7 +292,7 @@ def _must_be_entitled(
     must_hold(authority, actor, move.act.value, move.roles)
     if move.side:
         wanted = one.unit_of(move.side)
-        if _unit_of(tx, actor) != wanted:
+        if _unit_or_none(tx, actor) != wanted:
             reason = Phrase(N_("it is for people of {unit}"), unit=wanted)
             raise DutiesMixedError(actor=actor, number=one.number, reason=reason)
     if move.is_apart:
@@ -305,7 +320,7 @@ def _must_fit(tx: Tx, one: Document, move: Move, events: Mapping[str, Event]) ->
         wanted = one.fields.get(name)
         for asset_id, event in events.items():
             got = getattr(event, attribute)
-            if got == wanted or (attribute == "holder" and _unit_of(tx, got) == wanted):
+            if got == wanted or (attribute == "holder" and _unit_or_none(tx, got) == wanted):
                 continue
             reason = Phrase(
                 N_("{field} of {asset_id} would be {got}, and the document says {wanted}"),

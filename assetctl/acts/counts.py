@@ -64,9 +64,9 @@ def count(
             from_counted_at=counted_at, doc=doc,
         )  # fmt: skip
 
-    receipt = carry_out(tx, Act.COUNT, assets, stamp, build, doc=doc)
     if doc is None or not is_stocktake(tx.connection, doc):
-        return receipt
+        return carry_out(tx, Act.COUNT, assets, stamp, build, doc=doc)
+    receipt = carry_out(tx, Act.COUNT, assets, stamp, build)
     finds = [_find(event, said) for event in receipt.events if event.kind == Counted.kind]
     entered = record_finds(tx, doc, finds, place=place, how=how, stamp=stamp)
     return Receipt(events=receipt.events + entered)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from assetctl.acts.authority import Authority, authority_of, must_hold
+from assetctl.acts.authority import Authority, authority_of, must_hold, unit_of
 from assetctl.acts.document_fields import checked_fields
 from assetctl.acts.needs import goods_lines, under_need
 from assetctl.acts.occasions import with_due
-from assetctl.acts.paper_lines import frozen_lines, further, in_parts, record_parts
+from assetctl.acts.paper_lines import frozen_lines, further, line_size
+from assetctl.acts.parts import in_parts, record_parts
 from assetctl.acts.requests import REASONS
 from assetctl.acts.steps import earlier, lock_assets
 from assetctl.domain import document_events as events
@@ -81,7 +82,7 @@ def draft(
         raise InputError(field="kind", value=kind, expected=requests)
     authority = authority_of(tx, stamp.actor)
     must_hold(authority, stamp.actor, _doing("draft", kind), KINDS[kind].drafters)
-    unit = _unit_of(tx, stamp.actor)
+    unit = unit_of(tx, stamp.actor)
     checked = checked_fields(tx.connection, kind, with_due(tx, kind, fields, stamp), text)
     wanted = _wanted(kind, assets)
     need_assets(tx.connection, wanted)
@@ -153,7 +154,7 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
         frozen_lines(tx.connection, one.wanted) if one.doc_kind.needs_assets else
         goods_lines(tx, one, rules, stamp.today)
     )  # fmt: skip
-    first, *rest = in_parts(lines)
+    first, *rest = in_parts(lines, line_size)
     promises = int(one.doc_kind.is_promise)
     event = events.DocumentSubmitted(
         doc_state=after.value, round=one.round + 1, lines=first, total=amount_text(from_fen(total)),
@@ -290,16 +291,8 @@ def _wanted(kind: str, assets: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(assets))
 
 
-def _unit_of(tx: Tx, actor: str) -> str:
-    person = need_party(tx.connection, actor)
-    if person.unit is None:
-        expected = N_("a person who belongs to a unit")
-        raise InputError(field="--as", value=actor, expected=expected)
-    return person.unit
-
-
 def _must_be_theirs(tx: Tx, one: Document, actor: str) -> None:
-    if actor != one.applicant and _unit_of(tx, actor) != one.unit:
+    if actor != one.applicant and unit_of(tx, actor) != one.unit:
         reason = Phrase(N_("it is for people of {unit}"), unit=one.unit)
         raise DutiesMixedError(actor=actor, number=one.number, reason=reason)
 

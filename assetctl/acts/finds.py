@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from assetctl.acts.authority import authority_of, must_may
-from assetctl.acts.paper_lines import record_parts
+from assetctl.acts.parts import in_parts, record_parts
 from assetctl.acts.steps import earlier
-from assetctl.domain.chain import written
 from assetctl.domain.lifecycle import Act
 from assetctl.domain.request import Receipt, Recorded, Stamp
 from assetctl.domain.settling import HAND, TAGS
@@ -26,11 +25,6 @@ from assetctl.reads.stocktakes import Stocktake, listed, need_stocktake
 from assetctl.reads.stocktakes import finds as finds_of
 from assetctl.store.engine import Tx
 from assetctl.store.record import Fact, lock, record
-
-Row = TypeVar("Row")
-
-_ROOM = 45_000
-"""Bytes of rows in one entry: the rest is for what stands beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +90,7 @@ def record_finds(
             stands=stands, batch=batch, round=one.round, team=team, person=stamp.actor,
             place=place, how=how, finds=part,
         ))
-        for batch, part in enumerate(in_rows(list(finds)), one.batch + 1)
+        for batch, part in enumerate(in_parts(list(finds)), one.batch + 1)
     ]  # fmt: skip
     return record(tx, stamp, facts[:1]) + record_parts(tx, stamp, facts[1:])
 
@@ -170,7 +164,7 @@ def sweep(tx: Tx, *, number: str, report: SweepReport, stamp: Stamp) -> Receipt:
     one, stands, team = _counting(tx, number, stamp)
     facts: list[Fact] = []
     line = 1
-    for part in in_rows([tag.row() for tag in report.tags]):
+    for part in in_parts([tag.row() for tag in report.tags]):
         facts.append((subject, PlaceSwept(
             stands=stands, batch=one.batch + 1, round=one.round, team=team, person=stamp.actor,
             place=report.place, reader=report.reader, began=report.began, epochs=report.epochs,
@@ -181,20 +175,6 @@ def sweep(tx: Tx, *, number: str, report: SweepReport, stamp: Stamp) -> Receipt:
         line += len(part)
     first = record(tx, stamp, facts[:1])
     return Receipt(events=first + record_parts(tx, stamp, facts[1:]))
-
-
-def in_rows(rows: Sequence[Row]) -> list[list[Row]]:
-    """Return rows in as many parts as entries are needed to hold them, at least one."""
-    parts: list[list[Row]] = [[]]
-    room = _ROOM
-    for row in rows:
-        size = len(written(row).encode()) + 1
-        if size > room and parts[-1]:
-            parts.append([])
-            room = _ROOM
-        parts[-1].append(row)
-        room -= size
-    return parts
 
 
 def must_be_said(tx: Tx, said: Mapping[str, str]) -> None:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.domain.chain import MAX_ENTRY
+from assetctl.acts.parts import in_parts
 from assetctl.domain.class_code import GB_T_14885
 from assetctl.domain.document_events import Line, LinesAdded, PaperIssued
 from assetctl.domain.events import Event
 from assetctl.domain.lifecycle import Custody
 from assetctl.domain.money import fen, fen_text
-from assetctl.domain.request import Recorded, Stamp
+from assetctl.domain.request import Stamp
 from assetctl.reads.documents import Document
 from assetctl.reads.warehouse_rules import rules_on
 from assetctl.store.engine import Prepared, Tx
 from assetctl.store.lists import among, as_list
 from assetctl.store.numbers import take_number
-from assetctl.store.record import Fact, lock, record
+from assetctl.store.record import Fact
 from assetctl.store.tables import asset
-
-_ROOM = MAX_ENTRY - 20_000
-"""Bytes of lines in one entry: the rest is for what stands beside them."""
 
 _BESIDES = 200
 """Bytes that all else on a line takes at most: class, scheme, amounts, grades, verdict."""
@@ -64,7 +60,7 @@ def paper(
 ) -> tuple[Fact, list[Fact]]:  # fmt: skip
     """Return the paper of an act under a document: who, where, in what condition, worth what.
 
-    The second part are further lines, to be recorded after it by `record_parts`.
+    The second part are further lines, to be recorded after it by `parts.record_parts`.
     """
     values = {asset_id: line for line in under.lines for asset_id in line.assets}
     lines: dict[tuple[Any, ...], Line] = {}
@@ -86,7 +82,7 @@ def paper(
     fields = {name: found.pop() for name, found in told.items() if len(found) == 1}
     prefix = rules_on(tx.connection, stamp.today).prefix(kind)
     number = take_number(tx, f"{prefix}-{stamp.today[:4]}")
-    first, *rest = in_parts(list(lines.values()))
+    first, *rest = in_parts(list(lines.values()), line_size)
     issued = PaperIssued(
         doc_state="done", doc_kind=kind, unit=under.unit, issuer=stamp.actor, under=under.number,
         fields={name: value for name, value in fields.items() if value}, lines=first,
@@ -95,21 +91,7 @@ def paper(
     return (f"doc:{number}", issued), further(number, "done", 1, first, rest, promises=0)
 
 
-def in_parts(lines: Sequence[Line]) -> list[list[Line]]:
-    """Return lines in as many parts as entries are needed to hold them, at least one."""
-    parts: list[list[Line]] = [[]]
-    room = _ROOM
-    for line in lines:
-        size = _size(line)
-        if size > room and parts[-1]:
-            parts.append([])
-            room = _ROOM
-        parts[-1].append(line)
-        room -= size
-    return parts
-
-
-def _size(line: Line) -> int:
+def line_size(line: Line) -> int:
     """Return how many bytes of an entry a line takes at most: names in full, ids of ten letters."""
     return 3 * len(line["name"]) + 13 * len(line["assets"]) + _BESIDES
 
@@ -128,17 +110,6 @@ def further(
         facts.append((f"doc:{number}", event))
         count += len(part)
     return facts
-
-
-def record_parts(tx: Tx, stamp: Stamp, facts: Sequence[Fact]) -> tuple[Recorded, ...]:
-    """Record facts of the same subjects one after the other, each known again by its own id."""
-    done: tuple[Recorded, ...] = ()
-    if facts:
-        lock(tx, [subject for subject, _ in facts])  # heads of new subjects are not kept
-    for number, fact in enumerate(facts, 1):
-        part = replace(stamp, request_id=f"{stamp.request_id}:lines-{number}")
-        done += record(tx, part, [fact])
-    return done
 
 
 def _line(name: str, scheme: str, class_code: str, **facts: str | None) -> Line:

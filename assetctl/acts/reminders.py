@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assetctl.acts.authority import authority_of, must_hold
-from assetctl.acts.paper_lines import frozen_lines, further, in_parts, record_parts
+from assetctl.acts.paper_lines import frozen_lines, further, line_size
+from assetctl.acts.parts import in_parts, record_parts
 from assetctl.domain.document_events import PaperIssued
 from assetctl.domain.money import fen_text
 from assetctl.domain.reminder_events import ReminderBegun, ReminderFailed, ReminderSent
@@ -141,7 +142,7 @@ def _recall(
 ) -> tuple[Fact, list[Fact]]:  # fmt: skip
     lines, total = frozen_lines(tx.connection, out.assets)
     number = take_number(tx, f"{rules.prefix('recall')}-{stamp.today[:4]}")
-    first, *rest = in_parts(lines)
+    first, *rest = in_parts(lines, line_size)
     event = PaperIssued(
         doc_state="done", doc_kind="recall", unit=loan.unit, issuer=stamp.actor, under=loan.number,
         fields={

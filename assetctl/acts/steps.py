@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assetctl.acts.authority import authority_of, must_may, under_documents
-from assetctl.acts.paper_lines import record_parts
+from assetctl.acts.parts import record_parts
 from assetctl.domain.document import series_of
 from assetctl.domain.document_events import PaperIssued
 from assetctl.domain.events import Event

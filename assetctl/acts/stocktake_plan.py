@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assetctl.acts.authority import authority_of, must_hold
+from assetctl.acts.authority import authority_of, must_hold, unit_of
 from assetctl.acts.handovers import need_unit
 from assetctl.acts.steps import earlier
 from assetctl.domain.request import Receipt, Stamp
@@ -74,19 +74,6 @@ def plan(tx: Tx, *, plan: Plan, stamp: Stamp) -> Receipt:
         teams=[team.plain() for team in plan.teams], doc=plan.doc, text=plan.text,
     )  # fmt: skip
     return Receipt(events=record(tx, stamp, [(f"stocktake:{number}", event)]))
-
-
-def unit_of(tx: Tx, actor: str) -> str:
-    """Return the unit that a person belongs to.
-
-    Raises:
-        InputError: to none.
-    """
-    person = need_party(tx.connection, actor)
-    if person.unit is None:
-        wanted = N_("a person who belongs to a unit")
-        raise InputError(field="--as", value=actor, expected=wanted)
-    return person.unit
 
 
 def doing(act: str) -> Phrase:

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from assetctl.acts.authority import authority_of
-from assetctl.acts.finds import in_rows
-from assetctl.acts.paper_lines import record_parts
+from assetctl.acts.parts import in_parts, record_parts
 from assetctl.acts.steps import earlier
 from assetctl.acts.stocktakes import must_wait, running, unfinished
 from assetctl.domain import stocktake_events as events
@@ -54,7 +53,7 @@ def submit(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     rows = freeze_results(found)
     total = sum(fen(each.value) for each in found if each.value)
     chain, rules = _chain(tx, total, settled, stamp.today)
-    first, *rest = in_rows(rows)
+    first, *rest = in_parts(rows)
     number_of = one.submission + 1
     event = events.ResultsSubmitted(
         stands=stands, submission=number_of, person=stamp.actor, results=first,

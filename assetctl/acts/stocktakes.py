@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assetctl.acts.authority import authority_of, must_hold
-from assetctl.acts.finds import in_rows
-from assetctl.acts.paper_lines import record_parts
+from assetctl.acts.authority import authority_of, must_hold, unit_of
+from assetctl.acts.parts import in_parts, record_parts
 from assetctl.acts.register import DEFAULT_SCHEME
 from assetctl.acts.steps import earlier
-from assetctl.acts.stocktake_plan import RUNNING, doing, unit_of
+from assetctl.acts.stocktake_plan import RUNNING, doing
 from assetctl.acts.values import read_text, read_values
 from assetctl.domain import stocktake_events as events
 from assetctl.domain.identity import display_id
@@ -61,7 +60,7 @@ def open_stocktake(tx: Tx, *, number: str, stamp: Stamp) -> Receipt:
     if not lines:
         must_wait(StocktakeAct.OPEN, number, [N_("nothing is in its scope")])
     rows = freeze(lines)
-    first, *rest = in_rows(rows)
+    first, *rest = in_parts(rows)
     total = sum(fen(line.value) for line in lines if line.value)
     opened = events.StocktakeOpened(
         stands=stands, lines=first, listed=len(lines), total=fen_text(total),
