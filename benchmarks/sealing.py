@@ -36,6 +36,8 @@ from benchmarks.unchained import unchained
 _BATCH = 100
 _WRITERS = 8
 _MILLION = 1_000_000
+_LEAST = 1.34
+"""Seconds for a million on the machine of the goals: fetch, leaf hash, root, and nothing else."""
 _NEW = 10_000
 
 
@@ -138,11 +140,12 @@ def proving(folder: Path, *, quick: bool) -> list[Row]:
 
 def _verification(store: Store) -> list[Row]:
     rows = []
-    # What cannot be had for less: every row fetched, every leaf hashed, the root made of them.
+    # What cannot be had for less: every row fetched, every leaf hashed, the root made of them. The
+    # goals were 4 and 7 seconds on a machine on which that took 1.34.
     with store.reading() as connection:
         least = cost_of(lambda: _root_alone(connection)).cpu / sealed_size(connection) * _MILLION
     for name, is_stdlib, goal in (
-        ("with orjson", False, 4.0), ("standard library alone", True, 7.0),
+        ("with orjson", False, 4.0 / _LEAST), ("standard library alone", True, 7.0 / _LEAST),
     ):  # fmt: skip
         with _json(is_stdlib=is_stdlib), store.reading() as connection:
             cost = cost_of(lambda: verify(connection))
@@ -150,8 +153,8 @@ def _verification(store: Store) -> list[Row]:
         per_million = cost.cpu / size * _MILLION
         rows.append(
             Row(name=f"verify the whole log of {size:,} leaves, {name}: cpu s per million",
-                ours=f"{per_million:.2f} s", base=f"{least:.2f} s", ratio=per_million,
-                at_most=goal)
+                ours=f"{per_million:.2f} s", base=f"{least:.2f} s", ratio=per_million / least,
+                at_most=round(goal, 2))
         )  # fmt: skip
     return rows
 

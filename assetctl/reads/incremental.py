@@ -79,9 +79,10 @@ def follow(
             waiting += len(batch.leaves)
             continue
         signatories.look_at_all(batch)
-        for hashed, row in zip(batch.leaves, batch.rows, strict=True):
+        subjects, seqs = batch.columns[SUBJECT], batch.columns[SEQ]
+        for hashed, subject, seq in zip(batch.leaves, subjects, seqs, strict=True):
             grown.append(hashed)
-            heads[row[SUBJECT]] = (row[SEQ], hashed)
+            heads[subject] = (seq, hashed)
             if signed is not None and signed.size == grown.size:
                 _same_root(signed, grown.root())
         if on_step:

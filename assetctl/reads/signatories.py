@@ -91,7 +91,7 @@ class Signatories:
         """Look at each of some entries that are whole; see `look`."""
         numbers = set(batch.parsed)
         # Common entries are not signed, and need not be by those for whom there is no rule.
-        actors = [row[ACTOR] for row in batch.rows]
+        actors = batch.columns[ACTOR]
         if not self._free.issuperset(actors):
             numbers |= {number for number, one in enumerate(actors) if one not in self._free}
         for number in sorted(numbers):

@@ -189,7 +189,9 @@ class _Disclosed:
         for fields in batch.parsed.values():
             if "sd" in fields:
                 self._waiting[fields["id"]] = fields
-        self._erased.update(row[SUBJECT] for row in batch.rows if row[KIND] == Redacted.kind)
+        if Redacted.kind in batch.columns[KIND]:
+            named = zip(batch.columns[KIND], batch.columns[SUBJECT], strict=True)
+            self._erased.update(subject for kind, subject in named if kind == Redacted.kind)
         if len(self._waiting) >= _BATCH:
             self._compare()
 

@@ -31,7 +31,7 @@ def verdicts(columns: tuple[Any, ...], entry: bytes) -> tuple[bool, bool, bool]:
     chains._before = lambda subject, seq: (0, before)  # type: ignore[method-assign]  # noqa: ARG005
     is_common = False
     try:
-        _leaves, parsed = chains.checked([row])
+        _leaves, _columns, parsed = chains.checked(tuple(zip(row, strict=True)))
         is_common = not parsed
         entries._slowly(row, before)
     except HistoryBrokenError:
@@ -73,6 +73,7 @@ NAMES = st.sampled_from([*PLAIN, "by", "for", "sig", "sd", "x", "X"])
 @example({"data": {"quantity": 1.5}})
 @example({"data": {"e": "\u0065\u0301"}})
 @example({"sd": [1]})
+@example({"req": "x" * chain.MAX_ENTRY})
 def test_whatever_stands_in_the_fields(changed: dict[str, Any]) -> None:
     fields = PLAIN | changed
     # The looks are told what follows the link before: a number beyond that cannot come.
@@ -106,3 +107,77 @@ def test_whatever_is_written_into_the_bytes(start: int, count: int, text: str) -
     for columns in (known, columns_of(PLAIN), bent):
         common, quick, right = verdicts(columns, entry)
         assert right or not (common or quick)
+
+
+BEFORE = chain.canonical(PLAIN)
+FOLLOWER = PLAIN | {"id": "1" * 32, "n": 2, "p": chain.b64(chain.leaf_hash(BEFORE))}
+NEXT = chain.canonical(FOLLOWER).decode()
+
+
+@settings(max_examples=1000)
+@given(
+    st.integers(0, len(NEXT)), st.integers(0, 12), st.text(LETTERS, max_size=12),
+    st.integers(0, len(COLUMNS) - 1), st.none() | st.integers(0, 3) | st.binary() | TEXTS,
+)  # fmt: skip
+@example(len(NEXT), 0, "", 2, True)
+@example(len(NEXT), 0, "", 2, 1)
+@example(len(NEXT), 0, "", 3, b"asset.checked_out")
+@example(len(NEXT), 0, "", 0, b"1" * 32)
+@example(NEXT.index('","kind"'), 0, '","kind":"x', 0, "1" * 32 + '","kind":"x')
+def test_an_entry_of_the_same_act_is_held_to_its_own_columns(
+    start: int, count: int, text: str, number: int, said: Any
+) -> None:
+    columns = [*columns_of(FOLLOWER)]
+    entry = (NEXT[:start] + text + NEXT[start + count :]).encode("utf-8", "surrogatepass")
+    for bent in (columns, [*columns[:number], said, *columns[number + 1 :]]):
+        if passes((*columns_of(PLAIN), BEFORE), (*bent, entry)):
+            entries._slowly(row_of((*bent, entry)), chain.b64(chain.leaf_hash(BEFORE)))
+            assert type(bent[2]) is int
+
+
+def row_of(told: tuple[Any, ...]) -> Row:
+    return (*told, chain.leaf_hash(told[-1]), 1, None)
+
+
+def passes(*told: tuple[Any, ...]) -> bool:
+    """Return whether entries, each behind its columns, pass one after the other."""
+    return are_passed(*map(row_of, told))
+
+
+def are_passed(*rows: Row) -> bool:
+    chains = entries._Chains(None, GENESIS, lambda _subject: None)  # type: ignore[arg-type]
+    try:
+        chains.checked(tuple(zip(*rows, strict=True)))
+    except HistoryBrokenError:
+        return False
+    return True
+
+
+def told(**changed: Any) -> tuple[Any, ...]:
+    fields = PLAIN | changed
+    return (*columns_of(fields), chain.canonical(fields))
+
+
+def test_of_entries_of_one_act_the_second_is_looked_at_like_the_first() -> None:
+    first, link = told(), chain.b64(chain.leaf_hash(BEFORE))
+    second = told(id="1" * 32, n=2, p=link)
+    other = told(id="2" * 32, subject="asset:B")
+    assert passes(first, second, other)
+    assert not passes(first, told(id="1" * 32, n=3, p=link))
+    assert not passes(first, told(id="1" * 32, n=2, p=first[0]))
+    assert not are_passed(row_of(first), (*second, bytes(32), 1, None))
+    # A name that closes its own text makes letters fit that mean something else.
+    bent = 'asset:B","t":"u'
+    letters = other[-1].replace(b"asset:B", bent.encode())
+    assert not passes(first, (other[0], bent, *other[2:-1], letters))
+    assert not passes(first, (*second[:6], b"P1", *second[7:]), other)
+
+
+def test_common_entries_of_one_act_are_not_parsed() -> None:
+    link, rows = chain.b64(GENESIS), []
+    for number in range(1, 5):
+        rows.append(row_of(told(id=f"{number:032}", n=number, p=link)))
+        link = chain.b64(rows[-1][9])
+    chains = entries._Chains(None, GENESIS, lambda _subject: None)  # type: ignore[arg-type]
+    leaves, _columns, parsed = chains.checked(tuple(zip(*rows, strict=True)))
+    assert (parsed, leaves) == ({}, [row[9] for row in rows])
