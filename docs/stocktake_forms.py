@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from assetctl.acts import finds
@@ -32,17 +33,25 @@ _PLACES = (
 )  # fmt: skip
 _THINGS = (
     ("台式计算机", "A02010105", "启天M450", "台", "4899.00", "", "B1-101", 4),
-    ("会议桌", "A05010201", "2400×1200", "张", "3200.00", "", "B1-201", 1),
+    ("会议桌", "A05010201", "2400×1200", "张", "3000.00", "", "B1-201", 1),
     ("会议椅", "A05010301", "", "把", "14399.70", "30", "B1-201", 1),
     ("多功能一体机", "A02020400", "M7400", "台", "9600.50", "", "B1-102", 2),
     ("投影机", "A02020200", "CB-X06", "台", "12800.00", "", "B1-202", 2),
     ("便携式计算机", "A02010108", "", "台", "6800.00", "", "W1-A", 3),
     ("保密文件柜", "A05010502", "五节", "个", "", "", "W1-B", 2),
 )  # fmt: skip
+_NEW = "便携式计算机"
+"""From this one on they came after the base day."""
+_BASE = "2026-02-28"
 
 
-def build(county: County) -> tuple[str, list[str]]:
-    """Build a county whose stocktake is being counted; return its number, and its things."""
+def build(county: County, now: list[datetime]) -> tuple[str, list[str]]:
+    """Build a county whose stocktake is being counted; return its number, and its things.
+
+    `now` is the moment that `fixed_world` gives. Most things are there before the base day.
+    """
+    begin = now[0]
+    now[0] = begin - timedelta(days=30)
     county("admin", "init")
     county("admin", "party", "add", "U1", "--name", "示例县机关事务管理中心", "--kind", "unit")
     county("admin", "party", "add", "U2", "--name", "示例县发展和改革局", "--kind", "unit")
@@ -55,6 +64,8 @@ def build(county: County) -> tuple[str, list[str]]:
     county("admin", "warehouse", "set", "W1", "--unit", "U1")
     things = []
     for name, kind, model, measure, value, many, place, how_many in _THINGS:
+        if name == _NEW:
+            now[0] = begin - timedelta(days=1)
         more = ["--model", model] if model else []
         more += ["--value", value] if value else []
         more += ["--set", f"quantity={many}"] if many else []
@@ -63,8 +74,10 @@ def build(county: County) -> tuple[str, list[str]]:
                    place, "--set", f"measure={measure}", *more)["asset_id"]
             for _ in range(how_many)
         ]  # fmt: skip
+    county("P1", "correct", things[4], "--set", "value=3200.00", "--doc", "示更〔2026〕1号")
+    now[0] = begin
     number = county("P1", "stocktake", "plan", "--owner", "U1", "--team", "A=P1,P2", "--team",
-                    "B=P3,P6", "--doc", "示财资〔2026〕8号")["number"]  # fmt: skip
+                    "B=P3,P6", "--doc", "示财资〔2026〕8号", "--base", _BASE)["number"]  # fmt: skip
     county("P1", "stocktake", "open", number)
     return number, things
 
@@ -130,9 +143,9 @@ def close(county: County, number: str) -> None:
 
 def main() -> int:
     """Make the picture of the first page of each report."""
-    with fixed_world(), tempfile.TemporaryDirectory() as folder:
+    with fixed_world() as now, tempfile.TemporaryDirectory() as folder:
         county = County(Path(folder) / "home")
-        number, things = build(county)
+        number, things = build(county, now)
         count(county, number, things)
         settle(county, number, things)
         close(county, number)

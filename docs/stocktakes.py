@@ -88,8 +88,10 @@ def _course() -> list[str]:
         ("Frozen when it is opened, as the register stands at that moment, with the hash of its "
          "rows in the entry. On it is what lies in the scope in these states: "
          + _terms("state", EXPECTED) + ". Counted by number only, for papers of others answer for "
-         "them: " + _terms("state", AWAY) + ". The base date is recorded beside it; what moved "
-         "between the two: `audit diff`."),
+         "them: " + _terms("state", AWAY) + ". Where the base date lies before that, the "
+         "reports lead from the books of its last instant to the list: opening + joined - left + "
+         "revalued = listed, thing by thing (form `base`), from history alone; what was recorded "
+         "after the freezing does not count."),
     ]  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from assetctl.cli.output import Words, asked_text
-from assetctl.cli.stocktake_sheets import MAP, SHEET, SUMMARY, Called, Section, text_of
+from assetctl.cli.stocktake_sheets import BASE, MAP, SHEET, SUMMARY, Called, Section, text_of
 from assetctl.domain.stocktake import StocktakeState
 from assetctl.i18n import N_
+from assetctl.reads.base_date import BaseDate
 from assetctl.reads.place_tallies import Heads
 from assetctl.reads.stocktake_report import Report
 from labels.band import Align
@@ -49,6 +50,8 @@ def facts_of(report: Report, words: Words) -> list[tuple[str, str]]:
     ]
     if one.doc:
         found.append((say(N_("Document")), one.doc))
+    if report.base:
+        found += _base_facts(report.base, words)
     listed = say(N_("{count} things worth {value} yuan"), count=one.listed,
                  value=_money(one.total))  # fmt: skip
     found.append((say(N_("Listed")), listed))
@@ -66,6 +69,22 @@ def facts_of(report: Report, words: Words) -> list[tuple[str, str]]:
         )  # fmt: skip
         found.append((say(N_("Closing entry")), entry))
     return found
+
+
+def _base_facts(base: BaseDate, words: Words) -> list[tuple[str, str]]:
+    things = N_("{count} things worth {value} yuan")
+    opening, joined, left = (
+        words.say(things, count=one.count, value=_money(one.value))
+        for one in (base.opening, base.joined, base.left)
+    )
+    told = [
+        (words.say(N_("On the books on the base date")), opening),
+        (words.say(N_("Joined since")), joined),
+        (words.say(N_("Left since")), left),
+    ]
+    if Decimal(base.revalued):
+        told.append((words.say(N_("Revalued since (yuan)")), _money(base.revalued)))
+    return told
 
 
 def _money(amount: str) -> str:
@@ -126,6 +145,8 @@ def _remarks(report: Report, section: Section, words: Words) -> Iterator[str]:
             N_("The state of {time}: the count goes on, nothing in it is final."),
             time=words.time(report.as_of),
         )
+    if section.form == BASE and report.base is None:
+        yield words.say(N_("The list was frozen on its base date: nothing lies between."))
     if section.form == SUMMARY:
         yield words.say(N_("What differs in two ways counts under both."))
     if section.form in (SHEET, SUMMARY) and report.total.without_value:

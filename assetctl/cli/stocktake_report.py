@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from assetctl.cli.output import Answer, Table, View, Words
 from assetctl.cli.stocktake import Number, app
 from assetctl.cli.stocktake_count import groups
 from assetctl.cli.stocktake_sheets import (
+    BASE,
     DIFFERENCE,
     FORMS,
     MAP,
@@ -51,7 +53,7 @@ def report(
     ],
     form: Annotated[
         str,
-        typer.Option(help=N_("sheet, surplus, shortage, summary, difference, map, or all.")),
+        typer.Option(help=N_("sheet, surplus, shortage, summary, difference, base, map, or all.")),
     ] = _ALL,
 ) -> Answer:
     """Write what a stocktake found: the state of now while it goes on, then the frozen results."""
@@ -62,11 +64,14 @@ def report(
         raise InputError(field="--out", value=str(out), expected=expected)
     if form not in (*FORMS, _ALL):
         raise InputError(field="--form", value=form, expected=one_of([*FORMS, _ALL]))
-    forms = FORMS if form == _ALL else (form,)
+    forms: Sequence[str] = FORMS if form == _ALL else (form,)
     with world.reading() as connection:
         one = need_stocktake(connection, number)
         _must_be_shown(world, one)
-        found = stocktake_report(connection, one, now=instant(clock.now()))
+        base_ends = clock.parse_bound(one.base_date, world.settings.timezone, "--base", end=True)
+        found = stocktake_report(connection, one, now=instant(clock.now()), base_ends=base_ends)
+        if form == _ALL and found.base is None:
+            forms = [one for one in FORMS if one != BASE]
     tables = sections(found, forms, world.words)
     rows = sum(len(table.rows) for table in tables)
     with output.progress(world.words.say(N_("rows")), rows, quiet=world.flags.json) as on_step:
@@ -130,10 +135,12 @@ def _json(_world: Context, found: Report, tables: Sequence[Section], _on_row: _O
     values = {
         SHEET: found.rows, SURPLUS: found.surplus, SHORTAGE: found.shortage,
         SUMMARY: {"by_class": found.by_class, "by_unit": found.by_unit},
-        DIFFERENCE: found.differences, MAP: found.places,
+        DIFFERENCE: found.differences, BASE: found.base.changed if found.base else (),
+        MAP: found.places,
     }  # fmt: skip
     data = {
         "stocktake": found.stocktake, "final": found.is_frozen, "as_of": found.as_of,
+        "base": replace(found.base, changed=()) if found.base else None,
         "closing": found.closing, "counters": found.counters, "opinions": found.opinions,
         "total": found.total, "called": found.called, "classes": found.classes,
         "forms": {table.form: values[table.form] for table in tables},

@@ -12,14 +12,15 @@ from assetctl.cli.stocktake_views import item_text
 from assetctl.domain.settling import RESULTS
 from assetctl.domain.stocktake_tally import Amount, Amounts, Tally
 from assetctl.i18n import N_
+from assetctl.reads.base_date import Changed, Stood
 from assetctl.reads.place_tallies import PlaceTally
 from assetctl.reads.stocktake_report import Report, Row
 
-SHEET, SURPLUS, SHORTAGE, SUMMARY, DIFFERENCE, MAP = (
-    "sheet", "surplus", "shortage", "summary", "difference", "map",
+SHEET, SURPLUS, SHORTAGE, SUMMARY, DIFFERENCE, BASE, MAP = (
+    "sheet", "surplus", "shortage", "summary", "difference", "base", "map",
 )  # fmt: skip
-FORMS = (SHEET, SURPLUS, SHORTAGE, SUMMARY, DIFFERENCE, MAP)
-"""盘点表, 盘盈表, 盘亏表, 汇总表, 差异表, 分布图."""
+FORMS = (SHEET, SURPLUS, SHORTAGE, SUMMARY, DIFFERENCE, BASE, MAP)
+"""盘点表, 盘盈表, 盘亏表, 汇总表, 差异表, 基准日调节表, 分布图."""
 
 TITLES = {form: f"stocktake_{form}" for form in FORMS}
 """The word for each form, in the group `form`."""
@@ -158,6 +159,33 @@ class _Tables:
             self._text(N_("Photo (SHA-256)"), 21, lambda row: row.photo),
         ]  # fmt: skip
         return [self._section(DIFFERENCE, columns, self.report.differences)]
+
+    def base(self) -> list[Section]:
+        words, base = self.words, self.report.base
+        columns: list[_Column[Changed]] = [
+            self._text(N_("Asset number"), 24, lambda one: item_text(one.asset_id), sort="code"),
+            self._text(N_("Name"), 30, lambda one: one.name),
+            self._text(N_("Change"), 14, lambda one: words.term("base_change", one.change)),
+            self._text(N_("On the base date"), 40, lambda one: self._stood(one.before)),
+            self._money(N_("Value then (yuan)"), lambda one: self._worth(one.before)),
+            self._text(N_("When the list was frozen"), 40, lambda one: self._stood(one.after)),
+            self._money(N_("Value now (yuan)"), lambda one: self._worth(one.after)),
+            self._text(N_("Event"), 16, lambda one: one.kind and words.term("event", one.kind)),
+            self._text(N_("On"), 16, lambda one: one.at and words.time(one.at)),
+            self._text(N_("Document"), 20, lambda one: one.doc),
+        ]  # fmt: skip
+        return [self._section(BASE, columns, base.changed if base else (), is_summed=False)]
+
+    def _stood(self, stood: Stood | None) -> str:
+        if stood is None:
+            return self.words.say(N_("in no book"))
+        state = self.words.term("state", stood.state)
+        return self.called.codes(dict.fromkeys(filter(None, (
+            state, stood.owner, stood.holder, stood.place))))  # fmt: skip
+
+    @staticmethod
+    def _worth(stood: Stood | None) -> Decimal | None:
+        return None if stood is None or stood.value is None else Decimal(stood.value)
 
     def summary(self) -> list[Section]:
         report, call = self.report, self.called
@@ -348,5 +376,6 @@ def _total(headings: Sequence[Heading], rows: Sequence[Sequence[Cell]], word: st
 
 _MADE: dict[str, Callable[[_Tables], list[Section]]] = {
     SHEET: _Tables.sheet, SURPLUS: _Tables.surplus, SHORTAGE: _Tables.shortage,
-    SUMMARY: _Tables.summary, DIFFERENCE: _Tables.difference, MAP: _Tables.map,
+    SUMMARY: _Tables.summary, DIFFERENCE: _Tables.difference, BASE: _Tables.base,
+    MAP: _Tables.map,
 }  # fmt: skip

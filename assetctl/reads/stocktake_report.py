@@ -30,6 +30,7 @@ from assetctl.domain.stocktake import Line, StocktakeState
 from assetctl.domain.stocktake_events import StocktakeClosed
 from assetctl.domain.stocktake_results import Result, result_of
 from assetctl.domain.stocktake_tally import Adding, Amounts, Tally, amounts_beyond, amounts_of
+from assetctl.reads.base_date import BaseDate, base_date
 from assetctl.reads.expected import Places
 from assetctl.reads.parties import class_names, names_of
 from assetctl.reads.place_tallies import COUNTED, WEAK, PlaceTally, place_tallies
@@ -111,7 +112,8 @@ class Report:
     """All that the reports of a stocktake tell.
 
     `is_frozen` says that the results were submitted; `as_of` is since when they stand so, else the
-    moment of the report. `called` are the names of parties and places by code, `classes` those of
+    moment of the report. `base` leads from the books of the base day to the list, unless that is
+    the list. `called` are the names of parties and places by code, `classes` those of
     classes; a redacted person has none.
     """
 
@@ -123,6 +125,7 @@ class Report:
     by_unit: tuple[Tally, ...]
     total: Tally
     places: tuple[PlaceTally, ...]
+    base: BaseDate | None
     counters: tuple[Counted, ...]
     opinions: tuple[Opinion, ...]
     closing: Closing | None
@@ -145,8 +148,16 @@ class Report:
         return [row for row in self.rows if row.results]
 
 
-def stocktake_report(connection: Connection, one: Stocktake, *, now: str) -> Report:
-    """Return what a stocktake found, or has found by `now`; it must have been opened."""
+def stocktake_report(
+    connection: Connection, one: Stocktake, *, now: str, base_ends: str
+) -> Report:  # fmt: skip
+    """Return what a stocktake found, or has found by `now`; it must have been opened.
+
+    `base_ends` is the last instant of its base day.
+
+    Raises:
+        HistoryBrokenError: see `base_date`.
+    """
     is_frozen = one.state in FROZEN
     counted = finds(connection, one.number)
     lines = listed(connection, one.number)
@@ -155,13 +166,14 @@ def stocktake_report(connection: Connection, one: Stocktake, *, now: str) -> Rep
     is_first = not is_frozen and one.round == 1
     rows = _rows(one, lines, found, said, _owners(connection, found), is_first=is_first)
     by_class, by_unit, total = _tallies(rows)
+    base = base_date(connection, one, lines, until=base_ends)
     return Report(
         stocktake=one, is_frozen=is_frozen,
         as_of=(is_frozen and (one.ended_at or one.decided_at or one.submitted_at)) or now,
         rows=rows, by_class=by_class, by_unit=by_unit, total=total,
         places=place_tallies(connection, map(_seen, (row for row in rows if row.is_listed))),
-        counters=_counters(counted), opinions=tuple(one.given()) if is_frozen else (),
-        closing=_closing(connection, one), called=_called(connection, one, rows, counted),
+        base=base, counters=_counters(counted), opinions=tuple(one.given()) if is_frozen else (),
+        closing=_closing(connection, one), called=_called(connection, one, rows, counted, base),
         classes=class_names(connection, _classes(lines, rows)),
     )  # fmt: skip
 
@@ -326,14 +338,18 @@ def _closing(connection: Connection, one: Stocktake) -> Closing | None:
 
 
 def _called(
-    connection: Connection, one: Stocktake, rows: Iterable[Row], counted: Iterable[Find]
-) -> dict[str, str]:
+    connection: Connection, one: Stocktake, rows: Iterable[Row], counted: Iterable[Find],
+    base: BaseDate | None,
+) -> dict[str, str]:  # fmt: skip
     """Return the names of all parties and places that a report names."""
     codes = {one.unit, one.planner, *one.scope.owners, *one.scope.places, *one.scope.holders}
     codes |= {find.person for find in counted} | {given.person for given in one.opinions}
     for row in rows:
         codes |= {row.owner, row.holder, row.place, row.found_place, row.found_holder, row.liable}
         codes |= {row.confirmed, *row.first}
+    for changed in base.changed if base else ():
+        for stood in filter(None, (changed.before, changed.after)):
+            codes |= {stood.owner, stood.holder, stood.place}
     return names_of(connection, codes)
 
 

@@ -65,6 +65,7 @@ from assetctl.domain.standards import BASES, RANKS
 from assetctl.domain.stocktake import PURPOSES, STOCKTAKE, StocktakeAct, StocktakeState
 from assetctl.domain.sweep import Advice, Verdict
 from assetctl.i18n import LANGUAGES, Language, catalog
+from assetctl.reads.base_date import CHANGES as BASE_CHANGES
 from assetctl.reads.differences import What
 from assetctl.reads.gap_checks import CHECKS
 from docs.commands import walk
@@ -203,6 +204,7 @@ def terms() -> dict[str, set[str]]:
         },
         "document": {*DOCUMENTS, STOCKTAKE},
         "stocktake_state": set(StocktakeState),
+        "base_change": set(BASE_CHANGES),
         "stocktake_act": {"plan", "report", *StocktakeAct},
         "stocktake_result": set(STOCKTAKE_RESULTS),
         "how": {*HOWS, RECORD},
