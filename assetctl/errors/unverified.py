@@ -50,8 +50,9 @@ class LogForkedError(AssetctlError):
     kind = Kind.UNVERIFIED
     code = "log.forked"
     template = N_(
-        "The log {origin} is not the one that was seen before: {reason}. Nothing was signed. Keep "
-        "both checkpoints and the database as they are, and compare with the backups."
+        "The log {origin} is not the one that was seen before: {reason}. It is not signed, and not "
+        "to be relied on. Keep both checkpoints and the database as they are, and compare with the "
+        "backups."
     )
 
 
