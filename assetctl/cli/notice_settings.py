@@ -90,7 +90,7 @@ def load_notice_settings(path: Path) -> NoticeSettings:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         values = {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(source=str(path), reason=str(error)) from error
     reader = _Reader(str(path))
     parts = reader.part(values, "", dict.fromkeys(("file", "email", "webhook", "to"), _table))

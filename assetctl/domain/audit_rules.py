@@ -7,17 +7,16 @@ before it. The file is TOML with one `[[rule]]` a rule; those that come with ass
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from importlib import resources
 from typing import Any
 
 from assetctl.domain.card import CONDITIONS
 from assetctl.domain.events import EVENTS
+from assetctl.domain.rule_file import RuleFile
+from assetctl.domain.rule_values import Check, a_choice, a_day, a_text, some_codes, some_days
 from assetctl.errors import RulesFaultyError
-from assetctl.i18n import N_, Phrase, one_of
+from assetctl.i18n import N_, Phrase
 
 RULED = ("no_document", "no_photo", "back_dated", "loan_overdue")
 """Checks that look only at what a rule asks for."""
@@ -25,7 +24,11 @@ RULED = ("no_document", "no_photo", "back_dated", "loan_overdue")
 SEVERITIES = ("serious", "warning", "notice")
 """How much a finding weighs, the heaviest first."""
 
-_TEXTS = ("check", "from", "until", "severity", "basis")
+_CHECKS: dict[str, Check] = {
+    "check": a_choice(RULED), "from": a_day, "until": a_day, "severity": a_choice(SEVERITIES),
+    "basis": a_text, "kinds": some_codes(tuple(EVENTS)), "conditions": some_codes(CONDITIONS),
+    "roles": some_codes(), "days": some_days,
+}  # fmt: skip
 _LISTS = ("kinds", "conditions", "roles")
 _NEEDED = {"no_document": ("kinds",), "no_photo": ("kinds", "days"), "back_dated": ("days",),
            "loan_overdue": ("days",)}  # fmt: skip
@@ -66,71 +69,19 @@ def parse_rules(text: str, source: str) -> tuple[Rule, ...]:
     Raises:
         RulesFaultyError: lists every fault there is.
     """
-    faults: list[str] = []
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RulesFaultyError(source=source, count=1, lines=(str(error),)) from error
-    tables = document.pop("rule", [])
-    stray = [*document] if isinstance(tables, list) else [*document, "rule"]
-    faults += [Phrase(N_("{name} is not known here; rules stand in [[rule]]"), name=name)
-               for name in stray]  # fmt: skip
-    tables = tables if isinstance(tables, list) else []
-    rules = [_rule(number, table, faults) for number, table in enumerate(tables, 1)]
-    if faults:
-        raise RulesFaultyError(source=source, count=len(faults), lines=tuple(faults))
+    file = RuleFile(text, source, RulesFaultyError)
+    rules = [_rule(file, number, table) for number, table in enumerate(file.rows("rule"), 1)]
+    file.close()
     return tuple(rules)
 
 
-def _rule(number: int, table: Any, faults: list[str]) -> Rule:
-    """Return one rule; what is wrong with it is added to the faults."""
-    if not isinstance(table, dict):
-        faults.append(Phrase(N_("rule {number} is no table"), number=number))
+def _rule(file: RuleFile, number: int, table: Any) -> Rule:
+    """Return one rule; what is wrong with it is kept by the file, and it is none."""
+    before = len(file.faults)
+    check = table.get("check") if isinstance(table, dict) else None
+    place = Phrase(N_("rule {number}: "), number=number)
+    values = file.table(table, place, _CHECKS, needed=_NEEDED.get(str(check), ("check",)))
+    if len(file.faults) > before:
         return Rule(check="")
-    before = len(faults)
-    for name, value in table.items():
-        faults += [
-            Phrase(N_("rule {number}: {name} cannot be {value}: {expected}"),
-                   number=number, name=name, value=repr(value), expected=expected)
-            for expected in _wrong(name, value)
-        ]  # fmt: skip
-    for name in _NEEDED.get(str(table.get("check")), ("check",)):
-        if name not in table:
-            faults.append(Phrase(N_("rule {number}: {name} is missing"), number=number, name=name))
-    if len(faults) > before:
-        return Rule(check="")
-    values: dict[str, Any] = {name: value for name, value in table.items() if name != "from"}
-    values |= {name: tuple(values[name]) for name in _LISTS if name in values}
-    return Rule(**values, since=table.get("from", ""))
-
-
-def _wrong(name: str, value: Any) -> Iterator[str]:
-    """Give what would be expected of a value that cannot be used."""
-    if name in _LISTS:
-        known = {"kinds": tuple(EVENTS), "conditions": CONDITIONS}.get(name)
-        if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
-            yield N_("a list of codes")
-        elif known and not set(value) <= set(known):
-            yield one_of(known)
-    elif name == "days":
-        if type(value) is not int or not 0 <= value <= 36_500:
-            yield N_("a whole number of days")
-    elif name not in _TEXTS:
-        yield one_of((*_TEXTS, *_LISTS, "days"))
-    elif not isinstance(value, str):
-        yield N_("a text in quotation marks")
-    else:
-        yield from _wrong_text(name, value)
-
-
-def _wrong_text(name: str, value: str) -> Iterator[str]:
-    choices = {"check": RULED, "severity": SEVERITIES}.get(name)
-    if choices and value not in choices:
-        yield one_of(choices)
-    if name in ("from", "until"):
-        try:
-            known = date.fromisoformat(value).isoformat() == value
-        except ValueError:
-            known = False
-        if not known:
-            yield N_("a date such as 2026-03-01")
+    values["since"] = values.pop("from", "")
+    return Rule(**values | {name: tuple(values[name]) for name in _LISTS if name in values})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
 from assetctl.domain.standards import is_division
-from assetctl.i18n import N_
+from assetctl.i18n import N_, one_of
 
 Check = Callable[[Any], str | None]
 """Returns what would be expected instead of a value, None where the value can be used."""
@@ -21,6 +21,22 @@ _AMOUNT = re.compile(r"\d{1,13}\.\d\d")
 def a_text(value: Any) -> str | None:
     """Return what is wanted instead of a text that says something; None where it is one."""
     return None if isinstance(value, str) and value.strip() else N_("a text in quotation marks")
+
+
+def a_choice(codes: Collection[str]) -> Check:
+    """Return the check of a text that must be one of some codes."""
+    return lambda value: None if isinstance(value, str) and value in codes else one_of(codes)
+
+
+def some_codes(known: Collection[str] = ()) -> Check:
+    """Return the check of a list of codes, at least one, which must be among the known if any."""
+
+    def check(value: Any) -> str | None:
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+            return N_("a list of codes")
+        return one_of(known) if known and not set(value) <= set(known) else None
+
+    return check
 
 
 def a_day(value: Any) -> str | None:

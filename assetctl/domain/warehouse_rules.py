@@ -8,7 +8,6 @@ is decided by those of the day on which it was submitted.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -19,6 +18,7 @@ from assetctl.domain.document import Ask, Step
 from assetctl.domain.document_kinds import COUNTERPART, KINDS, OWNER, REQUESTS, SIDES
 from assetctl.domain.money import fen
 from assetctl.domain.roles import ACTING
+from assetctl.domain.rule_file import RuleFile
 from assetctl.domain.rule_values import (
     Check,
     a_class_list,
@@ -145,12 +145,8 @@ def parse_rules(text: str, source: str) -> Rules:
     Raises:
         OfficeRulesFaultyError: lists every fault there is.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise OfficeRulesFaultyError(source=source, count=1, lines=(str(error),)) from error
-    reader = _Reader(source)
-    values = reader.table(document, "", _TOP, needed=("title", "effective_from", "chain"))
+    reader = _Reader(text, source, OfficeRulesFaultyError)
+    values = reader.table(reader.document, "", _TOP, needed=("title", "effective_from", "chain"))
     chains = [reader.chain(number, one) for number, one in enumerate(values.get("chain", ()), 1)]
     prefixes = reader.table(
         values.get("prefix", {}), "[prefix] ", dict.fromkeys(PREFIXES, a_prefix)
@@ -174,46 +170,12 @@ def parse_rules(text: str, source: str) -> Rules:
     )  # fmt: skip
 
 
-class _Reader:
-    """Reads tables and keeps every fault with the place where it is."""
-
-    def __init__(self, source: str) -> None:
-        self.faults: list[str] = []
-        self._source = source
-
-    def close(self) -> None:
-        """Raise OfficeRulesFaultyError with all faults, if there are any."""
-        if self.faults:
-            lines = tuple(self.faults)
-            raise OfficeRulesFaultyError(source=self._source, count=len(lines), lines=lines)
-
-    def fault(self, template: str, **facts: object) -> None:
-        """Keep a fault."""
-        self.faults.append(Phrase(template, **facts))
-
-    def table(
-        self, table: Any, where: str, checks: Mapping[str, Check], needed: Sequence[str] = ()
-    ) -> dict[str, Any]:
-        """Return the values of a table that can be used."""
-        if not isinstance(table, dict):
-            self.fault(N_("{place} is no table"), place=where.strip())
-            return {}
-        good: dict[str, Any] = {}
-        for name, value in table.items():
-            wrong = checks[name](value) if name in checks else one_of(checks)
-            if wrong is None:
-                good[name] = value
-            else:
-                self.fault(N_("{place}{name} cannot be {value}: {expected}"), place=where,
-                           name=name, value=repr(value)[:80], expected=wrong)  # fmt: skip
-        for name in needed:
-            if name not in table:
-                self.fault(N_("{place}{name} is missing"), place=where, name=name)
-        return good
+class _Reader(RuleFile):
+    """Reads chains, and sees whether they decide everything once."""
 
     def chain(self, number: int, table: Any) -> Chain | None:
         """Return one chain, None if something is wrong with it."""
-        where, before = f"chain {number}: ", len(self.faults)
+        where, before = Phrase(N_("chain {number}: "), number=number), len(self.faults)
         values = self.table(table, where, _CHAIN, needed=("kind", "steps"))
         if len(self.faults) > before:
             return None

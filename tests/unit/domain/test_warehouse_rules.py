@@ -112,3 +112,7 @@ def test_every_fault_is_named(text: str, expected: list[str]) -> None:
     said = faults(text)
     for piece in expected:
         assert any(piece in line for line in said), (piece, said)
+
+
+def test_a_file_of_brackets_is_refused() -> None:
+    assert faults("title = " + "[" * 100_000) == ["brackets stand too deep in each other"]
