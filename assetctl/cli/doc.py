@@ -11,7 +11,7 @@ from assetctl.acts import documents as acts
 from assetctl.cli.context import Context
 from assetctl.cli.document_views import document_answer, documents_table
 from assetctl.cli.options import Reason
-from assetctl.cli.output import Answer
+from assetctl.cli.output import Answer, View, Words
 from assetctl.cli.requests import Number
 from assetctl.domain.document import DocState
 from assetctl.domain.document_kinds import KINDS
@@ -21,6 +21,7 @@ from assetctl.i18n import N_, one_of
 from assetctl.reads.documents import documents, need_document, waiting_for
 from assetctl.reads.parties import find_party
 from assetctl.reads.roles import roles_of
+from assetctl.reads.stocktakes import tasks_of
 from assetctl.store.engine import Tx
 
 app = typer.Typer(help=N_("Documents: requests, their opinions, and the papers of hand-overs."))
@@ -69,9 +70,16 @@ def tasks(ctx: typer.Context) -> Answer:
     operator = world.settings.operator
     with world.reading() as connection:
         person = find_party(connection, operator)
-        roles = roles_of(connection, operator)
-        found = waiting_for(connection, roles, person.unit if person else None)
-    return Answer(data=found, view=lambda words: [documents_table(found, words)])
+        roles, unit = roles_of(connection, operator), person.unit if person else None
+        found = waiting_for(connection, roles, unit)
+        counts = len(tasks_of(connection, operator, roles, unit))
+
+    def view(words: Words) -> list[View]:
+        beside = N_("{count} stocktakes wait for you as well: assetctl stocktake tasks")
+        more = [words.say(beside, count=counts)] if counts else []
+        return [documents_table(found, words), *more]
+
+    return Answer(data=found, view=view)
 
 
 @app.command()

@@ -30,8 +30,10 @@ from assetctl.domain.settling import ADJUST, LEAVE
 from assetctl.domain.stocktake import Scope, StocktakeState, Team
 from assetctl.errors import AssetctlError, InputError, StocktakeUnsettledError
 from assetctl.i18n import N_, Phrase, one_of
+from assetctl.reads.parties import find_party
+from assetctl.reads.roles import roles_of
 from assetctl.reads.settling import settle
-from assetctl.reads.stocktakes import need_stocktake, reasons, stocktakes
+from assetctl.reads.stocktakes import need_stocktake, reasons, stocktakes, tasks_of
 from assetctl.store.engine import Tx
 
 app = typer.Typer(help=N_("Stocktakes (盘点): freeze what is expected, count, settle, seal."))
@@ -123,6 +125,18 @@ def list_(
     with world.reading() as connection:
         found = stocktakes(connection, state=state)
     return stocktakes_answer(found, world.settings.operator)
+
+
+@app.command()
+def tasks(ctx: typer.Context) -> Answer:
+    """List the stocktakes that the operator is to count or to decide."""
+    world: Context = ctx.obj
+    operator = world.settings.operator
+    with world.reading() as connection:
+        person = find_party(connection, operator)
+        unit = person.unit if person else None
+        found = tasks_of(connection, operator, roles_of(connection, operator), unit)
+    return stocktakes_answer(found, operator)
 
 
 @app.command()

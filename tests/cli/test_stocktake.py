@@ -210,6 +210,30 @@ def test_results_can_be_taken_back_until_they_are_booked(staffed: Register) -> N
     staffed.ok("verify", "--replay")
 
 
+def test_everybody_sees_what_waits_for_him_and_nothing_else(staffed: Register) -> None:
+    one, other = staffed.register(), staffed.register(place="B1-101")
+    number, blind = planned(staffed, "--place", "W1"), planned(staffed, "--place", "B1", "--blind")
+
+    def tasks(person: str) -> list[str]:
+        return [task["number"] for task in staffed.ok("--as", person, "stocktake", "tasks")]
+
+    assert {person: sorted(tasks(person)) for person in ("K1", "H1", "C1", "nobody")} == {
+        "K1": [number, blind], "H1": [], "C1": [], "nobody": [],
+    }  # fmt: skip
+    shown = {task["number"]: task for task in staffed.ok("--as", "K1", "stocktake", "tasks")}
+    assert (shown[number]["listed"], "listed" in shown[blind]) == (1, False)
+    count(staffed, number, one, "--place", "W1")
+    for person in ("K1", "K2"):
+        staffed.ok("--as", person, "stocktake", "finish", number)
+    staffed.ok("--as", "C1", "stocktake", "submit", number)
+    assert (tasks("K1"), tasks("H1")) == ([blind], [number])
+    count(staffed, blind, other, "--place", "B1-101")
+    assert "assetctl stocktake tasks" in staffed("--as", "H1", "doc", "tasks").out
+    staffed.ok("--as", "H1", "stocktake", "approve", number)
+    assert tasks("H1") == []
+    assert "stocktake" not in staffed("--as", "H1", "doc", "tasks").out
+
+
 def test_a_blind_count_shows_those_who_count_nothing_of_what_is_expected(
     staffed: Register, tmp_path: Path
 ) -> None:
