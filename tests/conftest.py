@@ -65,6 +65,7 @@ class PostgreSQL:
         self._options = options
         self._folder = Path(tempfile.mkdtemp(prefix="assetctl-pg-"))
         self._names = itertools.count(1)
+        self._released: list[str] = []
 
     def start(self) -> None:
         """Make the cluster and start the server."""
@@ -85,18 +86,24 @@ class PostgreSQL:
     def new_database(self) -> str:
         """Create an empty database and return its address."""
         name = f"t{next(self._names)}"
-        self._run(
-            "psql", "-h", str(self._folder), "-U", "postgres", "-qc", f"CREATE DATABASE {name}"
-        )
+        self._sql(*map("DROP DATABASE {} WITH (FORCE)".format, self._released),
+                  f"CREATE DATABASE {name}")  # fmt: skip
+        self._released.clear()
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+
+    def release(self, url: str) -> None:
+        """Let a database go when the next one is made: together they would fill the disk."""
+        self._released.append(_name_in(url))
 
     def copy_of(self, url: str) -> str:
         """Copy a database that nobody has open; return the address of the copy."""
-        name = f"t{next(self._names)}"
-        template = url.partition("@/")[2].partition("?")[0]
-        sql = f"CREATE DATABASE {name} TEMPLATE {template}"
-        self._run("psql", "-h", str(self._folder), "-U", "postgres", "-qc", sql)
+        name, template = f"t{next(self._names)}", _name_in(url)
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return url.replace(f"@/{template}?", f"@/{name}?")
+
+    def _sql(self, *statements: str) -> None:
+        each = (part for one in statements for part in ("-c", one))
+        self._run("psql", "-h", str(self._folder), "-U", "postgres", "-q", *each)
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]
@@ -108,6 +115,10 @@ class PostgreSQL:
         if done.returncode:
             raise RuntimeError(Path(log.name).read_text(errors="replace"))
         Path(log.name).unlink()
+
+
+def _name_in(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
 
 
 @pytest.fixture(scope="session")
@@ -193,12 +204,15 @@ class Register:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database, of each kind in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'register.db'}"
+        yield f"sqlite:///{tmp_path / 'register.db'}"
+        return
     server: PostgreSQL = request.getfixturevalue("postgresql")
-    return server.new_database()
+    made = server.new_database()
+    yield made
+    server.release(made)
 
 
 def make_register(home: Path, url: str, capsys: pytest.CaptureFixture[str]) -> Register:
