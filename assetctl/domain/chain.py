@@ -250,6 +250,8 @@ def _check(value: Any, path: str) -> None:
 def _check_plain(value: Any, path: str) -> None:
     kind = type(value)
     if kind is list or kind is tuple:
+        if set(map(type, value)) == _TEXTS and "".join(value).isascii():
+            return
         for index, inner in enumerate(value):
             _check(inner, f"{path}[{index}]")
     elif kind is str:
@@ -263,6 +265,7 @@ def _check_plain(value: Any, path: str) -> None:
         raise CanonicalError(reason=Phrase(wrong, path=path, type=kind.__name__))
 
 
+_TEXTS = {str}
 _known_keys: set[tuple[str, ...]] = set()
 
 

@@ -218,16 +218,20 @@ class Prepared:
         """
         return self._execute(connection, "execute", lambda values: values(row))
 
-    def run_many(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        """Execute once per row, in one call to the driver.
+    def run_many(self, connection: Connection, rows: list[dict[str, Any]]) -> int:
+        """Execute once per row, in one call to the driver; return how many rows were written.
 
         Raises:
             DBAPIError: SQLAlchemy's wrapping of what the driver raised.
         """
         if len(rows) == 1:
-            self.run(connection, rows[0])
+            cursor = self.run(connection, rows[0])
         else:
-            self._execute(connection, "executemany", lambda values: [values(row) for row in rows])
+            cursor = self._execute(
+                connection, "executemany", lambda values: [values(row) for row in rows]
+            )
+        written: int = cursor.rowcount
+        return written
 
     def sql(self, connection: Connection) -> str:
         """Return the driver's SQL, to be made part of a larger statement."""

@@ -203,10 +203,8 @@ def _append(tx: Tx, rows: list[dict[str, Any]]) -> None:
         _statement("put", history).run_many(tx.connection, rows)
         if new:
             _statement("put", head).run_many(tx.connection, new)
-        for row in rows:
-            if row["seq"] > 1:
-                _advance_head(tx, row)
-                tx.heads[row["subject"]] = (row["seq"], row["leaf"])
+        if len(new) < len(rows):
+            _advance_heads(tx, [row for row in rows if row["seq"] > 1])
     except sa.exc.IntegrityError as error:
         raise SubjectChangedError(subject=rows[0]["subject"]) from error
 
@@ -251,9 +249,13 @@ def _head_values(row: dict[str, Any]) -> dict[str, Any]:
     return {"subject_": row["subject"], "was_": seq - 1, "seq_": seq, "leaf_": row["leaf"]}
 
 
-def _advance_head(tx: Tx, row: dict[str, Any]) -> None:
-    if _UPDATE_HEAD.run(tx.connection, _head_values(row)).rowcount != 1:
-        raise SubjectChangedError(subject=row["subject"])
+def _advance_heads(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    heads = {row["subject"]: (row["seq"], row["leaf"]) for row in rows}
+    if _UPDATE_HEAD.run_many(tx.connection, list(map(_head_values, rows))) != len(rows):
+        lock(tx, heads)
+        first = next(subject for subject, head in heads.items() if tx.heads.get(subject) != head)
+        raise SubjectChangedError(subject=first)
+    tx.heads |= heads
 
 
 def _apply(tx: Tx, wanted: Iterable[Change]) -> None:

@@ -27,7 +27,7 @@ from assetctl.reads.resolve import resolve
 from assetctl.reads.trace import trace
 from assetctl.store.engine import Tx
 from assetctl.store.record import lock, record
-from assetctl.store.tables import history
+from assetctl.store.tables import head, history
 from tests.conftest import Register
 from tests.store.world import World
 
@@ -129,6 +129,24 @@ def test_a_stale_head_is_refused(world: World) -> None:
 
     with pytest.raises(SubjectChangedError):
         world.do(overtaken)
+    assert world.contents() == before
+
+
+@pytest.mark.parametrize("late", [0, 2])
+def test_of_many_the_one_whose_head_is_elsewhere_is_named(world: World, late: int) -> None:
+    subjects = [f"asset:{world.asset()}" for _ in range(3)]
+    moved = Moved(state="in_use", holder="U1", from_state="in_use", from_holder="U1", place="W1")
+
+    def overtaken(tx: Tx, stamp: Stamp) -> None:
+        lock(tx, subjects)
+        beyond = head.update().where(head.c.subject == subjects[late]).values(seq=head.c.seq + 7)
+        tx.connection.execute(beyond)
+        record(tx, stamp, [(subject, moved) for subject in subjects])
+
+    before = world.contents()
+    with pytest.raises(SubjectChangedError) as refused:
+        world.do(overtaken)
+    assert refused.value.facts["subject"] == subjects[late]
     assert world.contents() == before
 
 
