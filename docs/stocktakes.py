@@ -104,7 +104,9 @@ def _roles() -> list[str]:
             ("plan and run", f"{running}; of its unit", ""),
             ("count", f"people of a team, with one of {counting}",
              "a thing counted by its holder alone must be counted again"),
-            ("confirm, from round 2 on", "people of a team, by label or hand, never by radio",
+            ("confirm, from round 2 on",
+             ("people of a team, or anybody of its unit who may count; by label or hand, never by "
+              "radio"),
              "whoever counted the thing first, or its place where it was not found; its holder"),
             ("approve or return", "whom the chain of the office's rules asks",
              ("whoever counted anything, submitted the results, holds what differs, or gave an "

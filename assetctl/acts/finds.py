@@ -20,7 +20,7 @@ from assetctl.domain.stocktake import StocktakeAct, StocktakeState, must_stand
 from assetctl.domain.stocktake_events import PlaceSwept, ThingsCounted
 from assetctl.errors import InputError, NotOnTeamError
 from assetctl.i18n import N_, one_of
-from assetctl.reads.parties import need_party, need_place
+from assetctl.reads.parties import find_party, need_party, need_place
 from assetctl.reads.stocktakes import Stocktake, listed, need_stocktake
 from assetctl.reads.stocktakes import finds as finds_of
 from assetctl.store.engine import Tx
@@ -81,7 +81,7 @@ def record_finds(
 
     Raises:
         StocktakeNotFoundError, StocktakeStateError: there is none that is being counted.
-        NotOnTeamError: the actor is on none of its teams.
+        NotOnTeamError: the actor is on none of its teams, nor of its unit when it is counted again.
     """
     one, stands, team = _counting(tx, number, stamp)
     subject = f"stocktake:{number}"
@@ -100,7 +100,7 @@ def miss(tx: Tx, *, number: str, items: Sequence[str], stamp: Stamp) -> Receipt:
 
     Raises:
         StocktakeNotFoundError, StocktakeStateError: there is none that is being counted.
-        NotOnTeamError: the actor is on none of its teams.
+        NotOnTeamError: the actor is on none of its teams, nor of its unit when it is counted again.
         InputError: a thing is none of this stocktake.
     """
     wish = {"how": HAND}
@@ -130,7 +130,7 @@ def find_unregistered(
     Raises:
         PlaceNotFoundError: the place is not in the register.
         StocktakeNotFoundError, StocktakeStateError: there is none that is being counted.
-        NotOnTeamError: the actor is on none of its teams.
+        NotOnTeamError: the actor is on none of its teams, nor of its unit when it is counted again.
         InputError: nothing was found before as `item`.
     """
     again = earlier(tx, stamp, ThingsCounted.kind, [f"stocktake:{number}"], {"place": place})
@@ -153,7 +153,7 @@ def sweep(tx: Tx, *, number: str, report: SweepReport, stamp: Stamp) -> Receipt:
     Raises:
         PlaceNotFoundError: the place is not in the register.
         StocktakeNotFoundError, StocktakeStateError: there is none that is being counted.
-        NotOnTeamError: the actor is on none of its teams.
+        NotOnTeamError: the actor is on none of its teams, nor of its unit when it is counted again.
     """
     subject = f"stocktake:{number}"
     again = earlier(tx, stamp, PlaceSwept.kind, [subject], {"place": report.place})
@@ -209,10 +209,16 @@ def _counting(tx: Tx, number: str, stamp: Stamp) -> tuple[Stocktake, str, str]:
     one = need_stocktake(tx.connection, number)
     stands = must_stand(StocktakeAct.COUNT, StocktakeState(one.state), number)
     team = one.team_of(stamp.actor)
-    if team is None:
+    if team is None and not _may_confirm(tx, one, stamp.actor):
         teams = "; ".join(f"{team.code}: {', '.join(team.people)}" for team in one.teams)
         raise NotOnTeamError(actor=stamp.actor, number=number, teams=teams)
-    return one, stands.value, team
+    return one, stands.value, team or ""
+
+
+def _may_confirm(tx: Tx, one: Stocktake, actor: str) -> bool:
+    """Return whether somebody on no team may confirm: whoever is on one may have counted it."""
+    person = find_party(tx.connection, actor)
+    return one.round > 1 and person is not None and person.unit == one.unit
 
 
 def _dbm(value: float | None) -> str | None:

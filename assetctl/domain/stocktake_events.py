@@ -77,14 +77,15 @@ class ThingsCounted(StocktakeEvent):
 
     Each find names the asset (or, for a thing without identity, its `name`, and the `item` that it
     was called before, if it was), and what was said of it: quantity (0: looked for and not there),
-    condition, holder, tag, photo; and its `place` where they were not all at one.
+    condition, holder, tag, photo; and its `place` where they were not all at one. `team` is empty
+    where somebody on none of them confirmed what others had counted.
     """
 
     kind: ClassVar[str] = "stocktake.counted"
 
     batch: int
     round: int
-    team: str
+    team: str = ""
     person: str
     place: str | None = None
     how: str
@@ -107,7 +108,7 @@ class PlaceSwept(StocktakeEvent):
 
     batch: int
     round: int
-    team: str
+    team: str = ""
     person: str
     place: str
     reader: str

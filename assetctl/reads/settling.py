@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from assetctl.domain.settling import (
+    RADIO,
     Account,
     Evidence,
     Find,
@@ -98,7 +99,7 @@ def _listed(
     account = _at(connection, line.asset_id, evidence, now)
     stays = in_scope(one.scope, now.account, now.class_code, places)
     evidence, results = settle_listed(line, evidence, account, places.agree, in_scope=stays)
-    mine = frozenset(find.person for find in found if find.round == 1 and not find.is_absence)
+    mine = _first_of([find for find in found if not find.is_absence], evidence)
     counters = mine if evidence.how else mine | first.at(line.place)
     return Settled(
         item=line.asset_id, line=line, evidence=evidence, results=results, account=account,
@@ -116,7 +117,7 @@ def _unlisted(
     account = _at(connection, item, evidence, now) if now else None
     owned = not one.scope.owners or (account is not None and account.owner in one.scope.owners)
     results = settle_unlisted(evidence, account, places.agree, owned=owned)
-    mine = frozenset(find.person for find in found if find.round == 1)
+    mine = _first_of(found, evidence)
     named = next((find for find in reversed(found) if find.name), None)
     holder = account.holder if account else ""
     return Settled(
@@ -126,6 +127,17 @@ def _unlisted(
         photo=_photo(found), first=mine, confirmed=confirmed_by(found, evidence, mine, holder),
         own_count=False,
     )  # fmt: skip
+
+
+def _first_of(found: Sequence[Find], evidence: Evidence) -> frozenset[str]:
+    """Return who counted a thing in the first round.
+
+    Where it was seen, a reader that heard it somewhere counted nothing for whoever held it.
+    """
+    was_seen = evidence.how not in ("", RADIO)
+    return frozenset(
+        find.person for find in found if find.round == 1 and not (was_seen and find.how == RADIO)
+    )
 
 
 def _photo(found: Sequence[Find]) -> str | None:

@@ -225,13 +225,9 @@ class Prepared:
             DBAPIError: SQLAlchemy's wrapping of what the driver raised.
         """
         if len(rows) == 1:
-            cursor = self.run(connection, rows[0])
-        else:
-            cursor = self._execute(
-                connection, "executemany", lambda values: [values(row) for row in rows]
-            )
-        written: int = cursor.rowcount
-        return written
+            return int(self.run(connection, rows[0]).rowcount)
+        done = self._execute(connection, "executemany", lambda one: [one(row) for row in rows])
+        return int(done.rowcount)
 
     def sql(self, connection: Connection) -> str:
         """Return the driver's SQL, to be made part of a larger statement."""

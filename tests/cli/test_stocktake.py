@@ -210,6 +210,62 @@ def test_results_can_be_taken_back_until_they_are_booked(staffed: Register) -> N
     staffed.ok("verify", "--replay")
 
 
+def recounted(register: Register, number: str) -> None:
+    for person in ("K1", "K2"):
+        register.ok("--as", person, "stocktake", "finish", number)
+    register.ok("--as", "C1", "stocktake", "recount", number)
+
+
+def unconfirmed(register: Register, number: str) -> list[str]:
+    found = register.ok("stocktake", "status", number, "--differences")["differences"]
+    return [one["item"] for one in found if not one["confirmed"]]
+
+
+def test_whose_reader_heard_a_thing_elsewhere_may_confirm_where_it_was_found(
+    staffed: Register, tmp_path: Path
+) -> None:
+    one = staffed.register()
+    number = planned(staffed)
+    file = recording(tmp_path / "reads.jsonl", [(bound(staffed, one), -50.0, None)])
+    count(staffed, number, "--place", "W1", "--reader", f"replay:{file}")
+    count(staffed, number, one, "--place", "B1", person="K2")
+    recounted(staffed, number)
+    count(staffed, number, one, "--place", "B1", person="K2")
+    assert unconfirmed(staffed, number) == [one], "K2 found it there"
+    count(staffed, number, one, "--place", "B1", person="K1")
+    assert unconfirmed(staffed, number) == []
+
+
+def test_where_both_teams_have_counted_a_thing_a_colleague_confirms_it(staffed: Register) -> None:
+    for code, unit in (("K3", "U1"), ("K4", "U2")):
+        staffed.ok(
+            "party", "add", code, "--name", f"测试{code}", "--kind", "person", "--unit", unit
+        )
+        staffed.ok("role", "grant", code, "warehouse_keeper")
+    one = staffed.register()
+    number = planned(staffed)
+    command = ("stocktake", "count", number, one, "--place", "B1")
+    count(staffed, number, one, "--place", "W1")
+    count(staffed, number, one, "--place", "B1", person="K2")
+    for early in ("K3", "K4"):
+        assert staffed.fails(5, "--as", early, *command)["code"] == "stocktake.not_on_team"
+    recounted(staffed, number)
+    for person in ("K1", "K2"):
+        count(staffed, number, one, "--place", "B1", person=person)
+        assert unconfirmed(staffed, number) == [one]
+    for stranger in ("K4", "H1"):  # of another unit; without a role that counts
+        assert staffed.fails(5, "--as", stranger, *command)["code"] in (
+            "stocktake.not_on_team", "role.may_not",
+        )  # fmt: skip
+    count(staffed, number, one, "--place", "B1", person="K3")
+    assert unconfirmed(staffed, number) == []
+    staffed.ok("--as", "C1", "stocktake", "explain", number, one, "--reason", "moved_unbooked")
+    staffed.ok("--as", "C1", "stocktake", "submit", number)
+    staffed.ok("--as", "H1", "stocktake", "approve", number)
+    staffed.ok("--as", "C1", "stocktake", "close", number)
+    staffed.ok("verify", "--replay")
+
+
 def test_everybody_sees_what_waits_for_him_and_nothing_else(staffed: Register) -> None:
     one, other = staffed.register(), staffed.register(place="B1-101")
     number, blind = planned(staffed, "--place", "W1"), planned(staffed, "--place", "B1", "--blind")
