@@ -90,8 +90,10 @@ def base_date(
     listed = {line.asset_id: line for line in lines}
     places = Places(connection)
     changed: list[Changed] = []
-    opening: list[int] = []
-    for subject, steps in chains(connection, sort="asset", reach=Reach(frozen)):
+    touched = _touched(connection, until, frozen)
+    # What nothing has happened to since stood on the books as it stands on the list.
+    opening = [_fen(_listed(line)) for line in listed.values() if _subject(line) not in touched]
+    for subject, steps in chains(connection, subjects=sorted(touched), reach=Reach(frozen)):
         asset_id = subject.removeprefix("asset:")
         line = listed.get(asset_id)
         earlier = within(steps, Reach(until, by="at"))
@@ -119,6 +121,19 @@ def _frozen(connection: Connection, number: str) -> str | None:
         history.c.subject == f"stocktake:{number}", history.c.kind == StocktakeOpened.kind
     )
     return connection.execute(wanted).scalar()
+
+
+def _touched(connection: Connection, after: str, until: str) -> set[str]:
+    """Return the assets with entries recorded between two instants; no others can differ."""
+    wanted = sa.select(history.c.subject).where(
+        history.c.recorded_at > after, history.c.recorded_at <= until,
+        history.c.subject.startswith("asset:"),
+    )  # fmt: skip
+    return set(connection.execute(wanted.distinct()).scalars())
+
+
+def _subject(line: Line) -> str:
+    return f"asset:{line.asset_id}"
 
 
 def _change(then: Row | None, line: Line | None) -> str:
