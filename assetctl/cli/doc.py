@@ -75,7 +75,7 @@ def tasks(ctx: typer.Context) -> Answer:
         counts = len(tasks_of(connection, operator, roles, unit))
 
     def view(words: Words) -> list[View]:
-        beside = N_("{count} stocktakes wait for you as well: assetctl stocktake tasks")
+        beside = N_("Stocktakes that wait for you as well: {count}; see: assetctl stocktake tasks")
         more = [words.say(beside, count=counts)] if counts else []
         return [documents_table(found, words), *more]
 
