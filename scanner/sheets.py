@@ -19,6 +19,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from scanner.old_workbook import old_workbook_rows
 from scanner.reading import ColumnMissingError, ListUnreadableError, SourceUnavailableError
 from scanner.workbook import Row, WorkbookError, workbook_rows
 
@@ -75,6 +76,7 @@ class Sheet:
     def __init__(self, path: Path, *, name: str) -> None:
         self._path = path
         self._text: _Text | None = None
+        self._book = workbook_rows
         try:
             with path.open("rb") as stream:
                 self._text = self._reader(stream)
@@ -89,7 +91,7 @@ class Sheet:
         """Yield each row with its number, as the texts of its cells by their columns from 0."""
         with self._telling():
             if self._text is None:
-                yield from workbook_rows(self._path)
+                yield from self._book(self._path)
                 return
             with self._text() as rows:
                 for cells in rows:
@@ -103,7 +105,7 @@ class Sheet:
         """
         with self._telling():
             if self._text is None:
-                numbered = workbook_rows(self._path)
+                numbered = self._book(self._path)
                 yield from _blocks((row for number, row in numbered if number > after), columns)
                 return
             with self._text() as rows:
@@ -157,8 +159,8 @@ class Sheet:
         if head == _ZIP:
             return None
         if head == _OLD_EXCEL:
-            reason = "it is an old or a locked Excel workbook; save it as .xlsx or as CSV"
-            raise ListUnreadableError(file=str(self._path), reason=reason)
+            self._book = old_workbook_rows
+            return None
         if stream.seek(0, 2) > MOST_BYTES:
             raise ListUnreadableError(file=str(self._path), reason="it is larger than any list")
         bom = next((bom for bom in _BOMS if head.startswith(bom)), b"")

@@ -209,6 +209,7 @@ def _extras(_world: Context) -> list[Part]:
         "psycopg": ("postgresql", N_("registers on PostgreSQL cannot be opened")),
         "orjson": ("fast", N_("imports and checks take about a third longer")),
         "xlsxwriter": ("xlsx", N_("workbooks cannot be written")),
+        "xlrd": ("xls", N_("lists in old Excel workbooks (.xls) cannot be read")),
     }
     return [
         Part(part=name, status="ok")

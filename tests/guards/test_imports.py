@@ -14,7 +14,7 @@ from tests.conftest import Register
 ROOT = Path(__file__).parents[2]
 CODE = ("assetctl", "labels", "scanner")
 HEAVY = {"cv2", "numpy", "fpdf", "PIL", "alembic", "qrcode", "zxingcpp", "pyzbar", "pydantic",
-         "xlsxwriter"}  # fmt: skip
+         "xlsxwriter", "xlrd"}  # fmt: skip
 LONGEST = 400
 ONE_FILE = {"assetctl/offline/verify.py": 800}
 """The verifier is one file on purpose: an auditor takes it along, and reads it."""
