@@ -14,8 +14,16 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from scanner import radio_cells
+from scanner.base import Closing
 from scanner.radio_cells import CellError, Cells, Same, Times, is_nothing, is_unsigned
-from scanner.reading import ListUnreadableError, ReadsFaultyError, ScanError
+from scanner.reading import (
+    RFID,
+    ListUnreadableError,
+    Radio,
+    Reading,
+    ReadsFaultyError,
+    ScanError,
+)
 from scanner.sheets import EPC_NAMES, HEADER_ROWS, Row, Sheet, plain
 
 MOST_FAULTS = 50
@@ -169,6 +177,29 @@ class RadioList:
             else:
                 found[name] = Cells(parsers[name], headers)
         return found
+
+
+class ListedReads(Closing):
+    """The reads of an exported list as a source: times are seconds after the first of them.
+
+    Raises what `RadioList` raises, and when.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._list = RadioList(path)
+        self._closed = False
+        self.name = self._list.name
+
+    def __iter__(self) -> Iterator[Reading]:
+        for epc, second, rssi, antenna, count, tid in self._list:
+            if self._closed:
+                return
+            radio = Radio(heard=second, rssi=rssi, antenna=antenna, count=count, tid=tid)
+            yield Reading(text=epc, symbology=RFID, engine="list", radio=radio)
+
+    def close(self) -> None:
+        """Read no further."""
+        self._closed = True
 
 
 def _known(row: Row) -> dict[str, int]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assetctl.cli import output
 from assetctl.cli.context import Context
 from assetctl.cli.scan import ours
-from assetctl.errors import InputError, ReaderUnavailableError
+from assetctl.errors import InputError, RadioListFaultyError, ReaderUnavailableError
 from assetctl.i18n import N_, Phrase
 
 if TYPE_CHECKING:
     from scanner import Reading, ScanError, Source
+    from scanner.reading import ReadsFaultyError
 
 _MOST_WAITING = 10_000
 _LOOK_SECONDS = 0.5
@@ -30,8 +32,13 @@ _TYPED = ("stdin", "wedge", "tcp", "http")
 class Listener:
     """Takes readings from a source in a thread of its own, so that silence can be noticed."""
 
-    def __init__(self, source: Source, *, is_live: bool) -> None:
+    def __init__(
+        self, source: Source, *, is_live: bool, is_asked_to_stop: Callable[[], bool]
+    ) -> None:
         self.source = source
+        self.is_asked_to_stop = is_asked_to_stop
+        """Whether the user has said that it is enough."""
+
         self.is_live = is_live
         """Whether times are those of this machine's clock, and not of a recording."""
 
@@ -110,26 +117,34 @@ def listening(
     Raises:
         InputError: it is neither a name of the settings nor an address.
         ReaderUnavailableError: it cannot be opened, or the recording cannot be begun.
+        RadioListFaultyError: it is an exported list with faults, when it has been read.
     """
     from scanner import ScanError, open_source
+    from scanner.radio_lists import ListedReads
+    from scanner.reading import ReadsFaultyError
 
     address = address_of(world, reader)
     scheme = address.partition(":")[0]
     if scheme in _TYPED and "?form=" not in address:
         address += "?form=epc"  # who asks for a reader means tags
     try:
-        source: Source = open_source(
-            address, is_ours=ours, secret=secret, on_trouble=lambda error: _told(world, error)
-        )
+        source: Source = (
+            ListedReads(Path(address.partition(":")[2])) if scheme == "list" else
+            open_source(address, is_ours=ours, secret=secret,
+                        on_trouble=lambda error: _told(world, error))
+        )  # fmt: skip
         if out is not None:
             source = _recorded(source, out)
     except ScanError as error:
         raise refused(reader, error) from error
-    listener = Listener(source, is_live=scheme not in _RECORDED)
-    try:
-        yield listener
-    finally:
-        listener.close()
+    with _asked_to_stop() as is_asked:
+        listener = Listener(source, is_live=scheme not in _RECORDED, is_asked_to_stop=is_asked)
+        try:
+            yield listener
+            if isinstance(listener.lost, ReadsFaultyError):
+                raise faulty_list(source.name, listener.lost)
+        finally:
+            listener.close()
 
 
 def _told(world: Context, error: ScanError) -> None:
@@ -171,6 +186,17 @@ def refused(reader: str, error: ScanError) -> ReaderUnavailableError:
     return ReaderUnavailableError(reader=reader, reason=Phrase(error.template, **error.facts))
 
 
+def faulty_list(file: str, error: ReadsFaultyError) -> RadioListFaultyError:
+    """Return the failure of an exported list as a command reports it, with every fault."""
+    faults: Any = error.facts["faults"]
+    lines = tuple(
+        Phrase(N_("line {line}, {column} {cell}: {reason}"), line=fault.line, column=fault.column,
+               cell=repr(fault.cell), reason=Phrase(fault.reason))
+        for fault in faults
+    )  # fmt: skip
+    return RadioListFaultyError(file=file, count=len(lines), lines=lines)
+
+
 def until(
     listener: Listener,
     take: Callable[[Reading], None],
@@ -186,21 +212,40 @@ def until(
     times are seconds of the monotonic clock.
     """
     began = ticked = time.monotonic()
-    try:
-        while not listener.is_over:
-            reading = listener.next(every)
-            if reading is not None:
-                take(reading)
-            now = time.monotonic()
-            if now - ticked >= every or listener.is_over:
-                ticked = now
-                tick(now)
-            if enough(now):
-                return
-            if seconds is not None and now - began >= seconds:
-                break
-    except KeyboardInterrupt:
-        # The user has heard enough: what was heard until now is the answer.
-        pass
+    while not (listener.is_over or listener.is_asked_to_stop()):
+        reading = listener.next(every)
+        if reading is not None:
+            take(reading)
+        now = time.monotonic()
+        if now - ticked >= every or listener.is_over:
+            ticked = now
+            tick(now)
+        if enough(now):
+            return
+        if seconds is not None and now - began >= seconds:
+            break
     for reading in listener.rest():
         take(reading)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Give what tells whether the user has heard enough: what was heard until then is the answer.
+
+    Ctrl-C is noticed between two readings, so that it loses none; a second one ends the program.
+    """
+    asked = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield asked.is_set  # nobody can ask here, or nobody shall
+        return
+
+    def ask(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        asked.set()
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

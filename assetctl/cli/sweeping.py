@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assetctl.acts.finds import HeardTag, SweepReport, sweep
 from assetctl.acts.sightings import copies_heard
@@ -22,14 +22,14 @@ from assetctl.cli import clock, output
 from assetctl.cli.context import Context
 from assetctl.cli.desk import away
 from assetctl.cli.hearing import Hearing
-from assetctl.cli.listening import address_of, listening, refused, until
+from assetctl.cli.listening import address_of, faulty_list, listening, refused, until
 from assetctl.cli.output import Answer
 from assetctl.cli.sweep_views import Expected, Swept, progress_line, swept_answer
 from assetctl.domain.chain import instant
 from assetctl.domain.request import Stamp
 from assetctl.domain.sweep import Sweep, Tally, verdicts
-from assetctl.errors import AssetctlError, RadioListFaultyError, SweepKeptError
-from assetctl.i18n import N_, Phrase
+from assetctl.errors import AssetctlError, SweepKeptError
+from assetctl.i18n import N_
 from assetctl.reads.expected import Places
 from assetctl.reads.heard import Bearer, bearers, epcs_of
 from assetctl.reads.parties import need_place
@@ -142,13 +142,7 @@ def _exported(reader: str, file: Path) -> Tally:
     try:
         tally.hear_all(RadioList(file))
     except ReadsFaultyError as error:
-        faults: Any = error.facts["faults"]
-        lines = tuple(
-            Phrase(N_("line {line}, {column} {cell}: {reason}"), line=fault.line,
-                   column=fault.column, cell=repr(fault.cell), reason=Phrase(fault.reason))
-            for fault in faults
-        )  # fmt: skip
-        raise RadioListFaultyError(file=str(file), count=len(lines), lines=lines) from error
+        raise faulty_list(str(file), error) from error
     except ScanError as error:
         raise refused(reader, error) from error
     return tally

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import xlwt
 
 from assetctl.i18n import LANGUAGES
 from assetctl.reads.heard import bearers, epcs_of
@@ -170,6 +171,46 @@ def test_what_was_heard_is_named_and_counted(desk: Register, tmp_path: Path) -> 
     for lang in LANGUAGES:
         shown = desk("reader", "watch", replay, lang=lang)
         assert (shown.code, "投影仪" in shown.out, "-55.5" in shown.out) == (0, True, True)
+
+
+HEARD: list[list[Any]] = [["序号", "标签号", "次数", "RSSI(dBm)", "读取时间", "天线"],
+         [1, "5A10557AC011123456789AC1", 12, -61.5, "2026-11-30 09:00:00", 1],
+         [2, "e28011700000020f1a2b3c4d", 1, -70, "2026-11-30 09:00:02", 2]]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["csv", "xls"])
+def test_an_exported_list_is_watched_with_what_it_says(
+    desk: Register, tmp_path: Path, form: str
+) -> None:
+    file = tmp_path / f"list.{form}"
+    if form == "csv":
+        file.write_text("\n".join(",".join(map(str, row)) for row in HEARD), encoding="gb18030")
+    else:
+        book = xlwt.Workbook()
+        sheet = book.add_sheet("a")
+        for row, cells in enumerate(HEARD):
+            for column, cell in enumerate(cells):
+                sheet.write(row, column, cell)
+        book.save(str(file))
+    heard = desk.ok("reader", "watch", f"list:{file}")
+    assert [(one["epc"], one["best"], one["last"], one["antennas"]) for one in heard["tags"]] == [
+        ("5A10557AC011123456789AC1", -61.5, 0.0, [1]),
+        ("E28011700000020F1A2B3C4D", -70.0, 2.0, [2]),
+    ]
+    tried = desk.ok("reader", "test", f"list:{file}")
+    assert (tried["tags"], tried["best"], tried["antennas"]) == (2, -61.5, [1, 2])
+
+
+def test_every_fault_of_an_exported_list_is_named(desk: Register, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("EPC,RSSI\nxyz,-60\n5A10557AC011123456789AC1,fast\n", encoding="utf-8")
+    for command in ("watch", "test"):
+        error = desk.fails(3, "reader", command, f"list:{file}")
+        assert error["code"] == "stocktake.reads_faulty"
+        assert [line.partition(",")[0] for line in error["details"]["lines"]] == [
+            "line 2",
+            "line 3",
+        ]
 
 
 def test_without_a_register_tags_have_no_names(
