@@ -86,9 +86,7 @@ class PostgreSQL:
     def new_database(self) -> str:
         """Create an empty database and return its address."""
         name = f"t{next(self._names)}"
-        self._sql(*map("DROP DATABASE {} WITH (FORCE)".format, self._released),
-                  f"CREATE DATABASE {name}")  # fmt: skip
-        self._released.clear()
+        self._sql(*self._drops(), f"CREATE DATABASE {name}")
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
 
     def release(self, url: str) -> None:
@@ -98,8 +96,13 @@ class PostgreSQL:
     def copy_of(self, url: str) -> str:
         """Copy a database that nobody has open; return the address of the copy."""
         name, template = f"t{next(self._names)}", _name_in(url)
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._sql(*self._drops(), f"CREATE DATABASE {name} TEMPLATE {template}")
         return url.replace(f"@/{template}?", f"@/{name}?")
+
+    def _drops(self) -> list[str]:
+        found = [f"DROP DATABASE {name} WITH (FORCE)" for name in self._released]
+        self._released.clear()
+        return found
 
     def _sql(self, *statements: str) -> None:
         each = (part for one in statements for part in ("-c", one))
@@ -231,17 +234,74 @@ def make_register(home: Path, url: str, capsys: pytest.CaptureFixture[str]) -> R
     return register
 
 
-@pytest.fixture
-def register(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]) -> Register:
+class Models:
+    """Registers with parties and places, one of each kind, made once and copied for each test.
+
+    Where a test has set the clock before, it gets one of its own, made at that time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[str, Register] = {}
+
+    def on_sqlite(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> Register:
+        """Return a register of its own in a folder."""
+        home, path = folder / "home", folder / "register.db"
+        if clock.now is not _NOW:
+            return make_register(home, f"sqlite:///{path}", capsys)
+        kept = self._folder / "register.db"
+        model = self._model("sqlite", lambda: f"sqlite:///{kept}", capsys)
+        shutil.copytree(model.home, home)
+        shutil.copyfile(kept, path)
+        return Register(home, f"sqlite:///{path}", capsys)
+
+    def on_postgresql(
+        self, folder: Path, server: PostgreSQL, capsys: pytest.CaptureFixture[str]
+    ) -> Register:
+        """Return a register of its own on a server, with its home in a folder."""
+        home = folder / "home"
+        if clock.now is not _NOW:
+            return make_register(home, server.new_database(), capsys)
+        model = self._model("postgresql", server.new_database, capsys)
+        shutil.copytree(model.home, home)
+        return Register(home, server.copy_of(model.url), capsys)
+
+    def _model(
+        self, kind: str, new_url: Callable[[], str], capsys: pytest.CaptureFixture[str]
+    ) -> Register:
+        if kind not in self._made:
+            self._made[kind] = make_register(self._folder / kind, new_url(), capsys)
+        return self._made[kind]
+
+
+_NOW = clock.now
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """What the registers of tests are copied from."""
+    return Models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def register(
+    request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    models: Models,
+) -> Iterator[Register]:  # fmt: skip
     """A register with parties and places, on each kind of database in turn."""
-    return make_register(tmp_path / "home", url, capsys)
+    if request.param == "sqlite":
+        yield models.on_sqlite(tmp_path, capsys)
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    made = models.on_postgresql(tmp_path, server, capsys)
+    yield made
+    server.release(made.url)
 
 
 @pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Register:
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], models: Models) -> Register:
     """The same on SQLite only, for tests that do not depend on the database."""
-    home = tmp_path / "home"
-    return make_register(home, f"sqlite:///{tmp_path / 'register.db'}", capsys)
+    return models.on_sqlite(tmp_path, capsys)
 
 
 @pytest.fixture
