@@ -206,18 +206,6 @@ class Register:
         return Store(self.url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, of each kind in turn."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'register.db'}"
-        return
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    made = server.new_database()
-    yield made
-    server.release(made)
-
-
 def make_register(home: Path, url: str, capsys: pytest.CaptureFixture[str]) -> Register:
     """Make a register with two units, two people, a vendor, a warehouse and an office."""
     register = Register(home, url, capsys)
@@ -235,43 +223,45 @@ def make_register(home: Path, url: str, capsys: pytest.CaptureFixture[str]) -> R
 
 
 class Models:
-    """Registers with parties and places, one of each kind, made once and copied for each test.
-
-    Where a test has set the clock before, it gets one of its own, made at that time.
-    """
+    """Databases and registers that are made once and copied for each test."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: dict[str, Register] = {}
+        self._made: dict[Path, str] = {}
 
-    def on_sqlite(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> Register:
-        """Return a register of its own in a folder."""
-        home, path = folder / "home", folder / "register.db"
-        if clock.now is not _NOW:
-            return make_register(home, f"sqlite:///{path}", capsys)
-        kept = self._folder / "register.db"
-        model = self._model("sqlite", lambda: f"sqlite:///{kept}", capsys)
-        shutil.copytree(model.home, home)
-        shutil.copyfile(kept, path)
-        return Register(home, f"sqlite:///{path}", capsys)
+    def database(
+        self, name: str, folder: Path, server: PostgreSQL | None, make: Callable[[str], object]
+    ) -> str:
+        """Return the address of a copy of what `make` has made of an empty database.
 
-    def on_postgresql(
-        self, folder: Path, server: PostgreSQL, capsys: pytest.CaptureFixture[str]
+        It is a file in a folder, or lies on the server if there is one.
+        """
+        kept = self._folder / f"{name}-{'sqlite' if server is None else 'postgresql'}.db"
+        if kept not in self._made:
+            self._made[kept] = f"sqlite:///{kept}" if server is None else server.new_database()
+            make(self._made[kept])
+        if server is not None:
+            return server.copy_of(self._made[kept])
+        shutil.copyfile(kept, folder / "register.db")
+        return f"sqlite:///{folder / 'register.db'}"
+
+    def register(
+        self, folder: Path, server: PostgreSQL | None, capsys: pytest.CaptureFixture[str]
     ) -> Register:
-        """Return a register of its own on a server, with its home in a folder."""
+        """Return a register with parties and places, its home and perhaps its file in a folder.
+
+        Where the test has set the clock it is made anew, at that time.
+        """
         home = folder / "home"
         if clock.now is not _NOW:
-            return make_register(home, server.new_database(), capsys)
-        model = self._model("postgresql", server.new_database, capsys)
-        shutil.copytree(model.home, home)
-        return Register(home, server.copy_of(model.url), capsys)
-
-    def _model(
-        self, kind: str, new_url: Callable[[], str], capsys: pytest.CaptureFixture[str]
-    ) -> Register:
-        if kind not in self._made:
-            self._made[kind] = make_register(self._folder / kind, new_url(), capsys)
-        return self._made[kind]
+            url = server.new_database() if server else f"sqlite:///{folder / 'register.db'}"
+            return make_register(home, url, capsys)
+        kept = self._folder / f"home-{'sqlite' if server is None else 'postgresql'}"
+        url = self.database(
+            "register", folder, server, lambda url: make_register(kept, url, capsys)
+        )
+        shutil.copytree(kept, home)
+        return Register(home, url, capsys)
 
 
 _NOW = clock.now
@@ -284,24 +274,40 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def register(
-    request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-    models: Models,
-) -> Iterator[Register]:  # fmt: skip
-    """A register with parties and places, on each kind of database in turn."""
+def server(request: pytest.FixtureRequest) -> PostgreSQL | None:
+    """The server that a test runs on, and None for SQLite, in turn."""
     if request.param == "sqlite":
-        yield models.on_sqlite(tmp_path, capsys)
+        return None
+    found: PostgreSQL = request.getfixturevalue("postgresql")
+    return found
+
+
+@pytest.fixture
+def url(server: PostgreSQL | None, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, of each kind in turn."""
+    if server is None:
+        yield f"sqlite:///{tmp_path / 'register.db'}"
         return
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    made = models.on_postgresql(tmp_path, server, capsys)
+    made = server.new_database()
     yield made
-    server.release(made.url)
+    server.release(made)
+
+
+@pytest.fixture
+def register(
+    server: PostgreSQL | None, tmp_path: Path, capsys: pytest.CaptureFixture[str], models: Models
+) -> Iterator[Register]:
+    """A register with parties and places, on each kind of database in turn."""
+    made = models.register(tmp_path, server, capsys)
+    yield made
+    if server is not None:
+        server.release(made.url)
 
 
 @pytest.fixture
 def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], models: Models) -> Register:
     """The same on SQLite only, for tests that do not depend on the database."""
-    return models.on_sqlite(tmp_path, capsys)
+    return models.register(tmp_path, None, capsys)
 
 
 @pytest.fixture

@@ -175,10 +175,10 @@ OTHER_SHAPES = [("0000", StoreOutdatedError), ("9999", StoreNewerError)]
 
 @pytest.mark.parametrize(("found", "error"), OTHER_SHAPES)
 def test_nothing_is_written_into_a_register_of_another_shape(
-    world: World, url: str, found: str, error: type[AssetctlError]
+    world: World, found: str, error: type[AssetctlError]
 ) -> None:
     world.run_sql(f"UPDATE alembic_version SET version_num = '{found}'")
-    newcomer = World(Store(url), world.stamp)
+    newcomer = World(Store(world.url), world.stamp)
     with closing(newcomer.store), pytest.raises(error) as caught:
         newcomer.do(parties.add_place, code="N", name="N")
     assert caught.value.facts == {"db": world.store.address, "found": found, "needed": SCHEMA}

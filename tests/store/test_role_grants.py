@@ -11,7 +11,7 @@ from assetctl.store.engine import Store
 from tests.store.world import World
 
 
-def test_two_who_take_each_others_role_away_at_once(url: str, world: World) -> None:
+def test_two_who_take_each_others_role_away_at_once(world: World) -> None:
     """One of the last two is left, whoever comes first: somebody must be able to grant roles."""
     for code in ("P1", "P2"):
         world.do(roles.appoint, code=code, role="security_admin")
@@ -19,7 +19,7 @@ def test_two_who_take_each_others_role_away_at_once(url: str, world: World) -> N
     refused: list[AssetctlError] = []
 
     def take(actor: str, code: str) -> None:
-        store = Store(url)
+        store = Store(world.url)
         start.wait()
         try:
             with store.writing() as tx:

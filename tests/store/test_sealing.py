@@ -222,10 +222,10 @@ def _write_some(url: str, gate: Any, count: int) -> None:
     store.close()
 
 
-def test_writers_and_sealers_at_once_seal_everything_once(world: World, url: str) -> None:
+def test_writers_and_sealers_at_once_seal_everything_once(world: World) -> None:
     context = multiprocessing.get_context("spawn")
     gate = context.Barrier(4)
-    writers = [context.Process(target=_write_some, args=(url, gate, 40)) for _ in range(4)]
+    writers = [context.Process(target=_write_some, args=(world.url, gate, 40)) for _ in range(4)]
     for one in writers:
         one.start()
     for one in writers:

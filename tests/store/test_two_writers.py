@@ -65,8 +65,8 @@ def test_who_began_before_the_other_was_done_came_second(world: World) -> None:
     assert caught.value.facts["since"] == world.row(asset)["held_since"]
 
 
-def test_a_store_of_their_own_makes_no_difference(world: World, url: str) -> None:
-    stores = [Store(url), Store(url)]
+def test_a_store_of_their_own_makes_no_difference(world: World) -> None:
+    stores = [Store(world.url), Store(world.url)]
     asset = world.asset()
 
     def take(store: Store, to: str) -> Receipt:
@@ -173,13 +173,13 @@ for asset in assets:
 """
 
 
-def test_two_processes_share_out_forty_assets(world: World, url: str, tmp_path: Path) -> None:
+def test_two_processes_share_out_forty_assets(world: World, tmp_path: Path) -> None:
     assets = [world.asset() for _ in range(40)]
     program = tmp_path / "taker.py"
     program.write_text(TAKER)
     takers = [
         subprocess.Popen(
-            [sys.executable, str(program), url, to, *assets],
+            [sys.executable, str(program), world.url, to, *assets],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         for to in ("P1", "P2")

@@ -49,6 +49,11 @@ class World:
     stamp: MakeStamp
     new_id: Callable[[], str] = field(default_factory=ids)
 
+    @property
+    def url(self) -> str:
+        """The address of its database, for others who open it."""
+        return self.store.engine.url.render_as_string(hide_password=False)
+
     def do(self, act: Callable[..., T], /, **wish: Any) -> T:
         """Carry out one act in a transaction of its own; give it a stamp unless one is given."""
         wish.setdefault("stamp", self.stamp())
