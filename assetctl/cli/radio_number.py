@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assetctl.cli.context import Context
+from assetctl.cli.encoding import numbering
 from assetctl.cli.output import Answer, Sheet, View, Words, sentence
 from assetctl.domain.identity import display_id
-from assetctl.errors import AssetAmbiguousError, AssetNotFoundError
+from assetctl.errors import AssetAmbiguousError, AssetNotFoundError, InputError
 from assetctl.i18n import N_
 from assetctl.reads.resolve import resolve
 
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 def epc(
     ctx: typer.Context,
     number: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="NUMBER",
             help=N_("In hex, as a reader gives it; or a tag URI or (8004)GIAI to be written."),
         ),
-    ],
+    ] = None,
     *,
+    asset: Annotated[
+        str | None, typer.Option(help=N_("The asset whose tag shall bear the number."))
+    ] = None,
     pc: Annotated[str | None, typer.Option(help=N_("PC word in front of it, in hex."))] = None,
     prefix_digits: Annotated[
         int,
@@ -38,21 +42,29 @@ def epc(
         ),
     ] = 0,
 ) -> Answer:  # fmt: skip
-    """Say what the number of a radio tag is and whose, or make one of a GIAI or tag URI."""
+    """Say what the number of a radio tag is and whose; or make one of an asset, GIAI or tag URI."""
     from assetctl.domain.epc.classify import classify
+    from assetctl.domain.epc.numbering import number_of
     from assetctl.domain.epc.pc import pc_of
 
     world: Context = ctx.obj
-    digits = _digits(number.strip(), prefix_digits)
+    if (number is None) == (asset is None):
+        raise InputError(field="NUMBER", value=number or "", expected=N_("a number, or --asset"))
+    if asset is not None:
+        made = number_of(world.ids([asset])[0], numbering(world.settings))
+        number, pc = made.epc, made.pc
+    digits = _digits(str(number).strip(), prefix_digits)
     pc = pc or (pc_of(digits) if digits else None)
-    meaning = classify(digits or number, pc)
+    meaning = classify(digits or str(number), pc)
     prefix = world.settings.gs1_prefix
     asset_id = None
     with world.reading() as connection, suppress(AssetNotFoundError, AssetAmbiguousError):
         (asset_id,) = resolve(connection, [meaning.digits], prefix=prefix)
 
     def view(words: Words) -> Sequence[View]:
-        return [Sheet(title=meaning.digits, pairs=list(_pairs(meaning, asset_id, words)))]
+        word = [] if pc is None else [(words.say(N_("PC word")), pc)]
+        pairs = [*word, *_pairs(meaning, asset_id, words)]
+        return [Sheet(title=meaning.digits, pairs=pairs)]
 
     return Answer(data={"pc": pc} | _plain(meaning, asset_id, prefix), view=view)
 

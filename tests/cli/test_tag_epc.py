@@ -36,6 +36,18 @@ def test_the_number_of_an_office_with_a_prefix(register: Register) -> None:
     assert register.ok("show", number)[0]["asset_id"] == asset
 
 
+@pytest.mark.usefixtures("prefixed")
+def test_the_number_that_the_tag_of_an_asset_shall_bear(desk: Register) -> None:
+    asset = desk.register("台式计算机", **{"card-no": "2026-001"})
+    said = desk.ok("tag", "epc", "--asset", "2026-001")
+    wanted = number_of(asset, Numbering(prefix="9521141"))
+    assert (said["epc"], said["pc"], said["asset_id"]) == (wanted.epc, wanted.pc, asset)
+    # Written by a program of others, it is bound by what was told here.
+    desk.ok("tag", "bind", asset, "--epc", said["epc"], "--pc", said["pc"], "--tid", TID)
+    for line in ((), (said["epc"], "--asset", asset)):
+        assert desk.fails(3, "tag", "epc", *line)["code"] == "input.invalid"
+
+
 @pytest.fixture
 def prefixed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSETCTL_GS1_PREFIX", "9521141")
