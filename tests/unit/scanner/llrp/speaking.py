@@ -17,7 +17,8 @@ from scanner.llrp.messages import pack
 from scanner.llrp.reader import LlrpReader
 from scanner.reading import Reading, ScanError
 
-AT_ONCE = (0.0,) * 100
+AT_ONCE = (0.002,) * 5_000
+"""Waits before a reader is connected to again: it is busy until it sees that we hung up."""
 
 
 def epc(number: int) -> str:
