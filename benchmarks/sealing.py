@@ -37,7 +37,7 @@ _BATCH = 100
 _WRITERS = 8
 _MILLION = 1_000_000
 _LEAST = 1.34
-"""Seconds for a million on the machine of the goals: fetch, leaf hash, root, and nothing else."""
+"""Seconds for a million where the goals were set: fetch, leaf hash, root; of shorter entries."""
 _NEW = 10_000
 
 
