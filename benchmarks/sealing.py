@@ -140,8 +140,7 @@ def proving(folder: Path, *, quick: bool) -> list[Row]:
 
 def _verification(store: Store) -> list[Row]:
     rows = []
-    # What cannot be had for less: every row fetched, every leaf hashed, the root made of them. The
-    # goals were 4 and 7 seconds on a machine on which that took 1.34.
+    # What cannot be had for less: every row fetched, every leaf hashed, the root made of them.
     with store.reading() as connection:
         least = cost_of(lambda: _root_alone(connection)).cpu / sealed_size(connection) * _MILLION
     for name, is_stdlib, goal in (

@@ -19,8 +19,6 @@ from assetctl.domain.request import Receipt, Stamp
 from assetctl.errors import InputError
 from assetctl.i18n import N_, one_of
 from assetctl.reads.documents import documents, need_document, waiting_for
-from assetctl.reads.parties import find_party
-from assetctl.reads.roles import roles_of
 from assetctl.reads.stocktakes import tasks_of
 from assetctl.store.engine import Tx
 
@@ -69,10 +67,8 @@ def tasks(ctx: typer.Context) -> Answer:
     world: Context = ctx.obj
     operator = world.settings.operator
     with world.reading() as connection:
-        person = find_party(connection, operator)
-        roles, unit = roles_of(connection, operator), person.unit if person else None
-        found = waiting_for(connection, roles, unit)
-        counts = len(tasks_of(connection, operator, roles, unit))
+        found = waiting_for(connection, operator)
+        counts = len(tasks_of(connection, operator))
 
     def view(words: Words) -> list[View]:
         beside = N_("Stocktakes that wait for you as well: {count}; see: assetctl stocktake tasks")

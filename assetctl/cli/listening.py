@@ -119,20 +119,13 @@ def listening(
         ReaderUnavailableError: it cannot be opened, or the recording cannot be begun.
         RadioListFaultyError: it is an exported list with faults, when it has been read.
     """
-    from scanner import ScanError, open_source
-    from scanner.radio_lists import ListedReads
+    from scanner import ScanError
     from scanner.reading import ReadsFaultyError
 
     address = address_of(world, reader)
     scheme = address.partition(":")[0]
-    if scheme in _TYPED and "?form=" not in address:
-        address += "?form=epc"  # who asks for a reader means tags
     try:
-        source: Source = (
-            ListedReads(Path(address.partition(":")[2])) if scheme == "list" else
-            open_source(address, is_ours=ours, secret=secret,
-                        on_trouble=lambda error: _told(world, error))
-        )  # fmt: skip
+        source = _opened(world, address, secret)
         if out is not None:
             source = _recorded(source, out)
     except ScanError as error:
@@ -145,6 +138,22 @@ def listening(
                 raise faulty_list(source.name, listener.lost)
         finally:
             listener.close()
+
+
+def _opened(world: Context, address: str, secret: str) -> Source:
+    """Open what is at an address for its tags, which is what somebody means by a reader."""
+    from scanner import open_source
+
+    scheme, _, rest = address.partition(":")
+    if scheme == "list":
+        from scanner.radio_lists import ListedReads
+
+        return ListedReads(Path(rest))
+    if scheme in _TYPED and "?form=" not in address:
+        address += "?form=epc"
+    return open_source(
+        address, is_ours=ours, secret=secret, on_trouble=lambda error: _told(world, error)
+    )
 
 
 def _told(world: Context, error: ScanError) -> None:

@@ -50,12 +50,13 @@ def epc(
     world: Context = ctx.obj
     if (number is None) == (asset is None):
         raise InputError(field="NUMBER", value=number or "", expected=N_("a number, or --asset"))
+    given = number or ""
     if asset is not None:
         made = number_of(world.ids([asset])[0], numbering(world.settings))
-        number, pc = made.epc, made.pc
-    digits = _digits(str(number).strip(), prefix_digits)
+        given, pc = made.epc, made.pc
+    digits = _digits(given.strip(), prefix_digits)
     pc = pc or (pc_of(digits) if digits else None)
-    meaning = classify(digits or str(number), pc)
+    meaning = classify(digits or given, pc)
     prefix = world.settings.gs1_prefix
     asset_id = None
     with world.reading() as connection, suppress(AssetNotFoundError, AssetAmbiguousError):

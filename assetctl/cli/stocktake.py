@@ -30,8 +30,6 @@ from assetctl.domain.settling import ADJUST, LEAVE
 from assetctl.domain.stocktake import Scope, StocktakeState, Team
 from assetctl.errors import AssetctlError, InputError, StocktakeUnsettledError
 from assetctl.i18n import N_, Phrase, one_of
-from assetctl.reads.parties import find_party
-from assetctl.reads.roles import roles_of
 from assetctl.reads.settling import settle
 from assetctl.reads.stocktakes import need_stocktake, reasons, stocktakes, tasks_of
 from assetctl.store.engine import Tx
@@ -133,9 +131,7 @@ def tasks(ctx: typer.Context) -> Answer:
     world: Context = ctx.obj
     operator = world.settings.operator
     with world.reading() as connection:
-        person = find_party(connection, operator)
-        unit = person.unit if person else None
-        found = tasks_of(connection, operator, roles_of(connection, operator), unit)
+        found = tasks_of(connection, operator)
     return stocktakes_answer(found, operator)
 
 

@@ -78,7 +78,11 @@ class Called:
 
     def codes(self, codes: Iterable[str]) -> str:
         """Return several of them."""
-        return ("、" if self._words.language == "zh" else ", ").join(map(self.code, codes))
+        return self.listed(map(self.code, codes))
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Return several texts one after the other."""
+        return ("、" if self._words.language == "zh" else ", ").join(texts)
 
     def asset_class(self, code: str) -> str:
         """Return the name of a class without its code; nothing where it has none."""
@@ -179,9 +183,9 @@ class _Tables:
     def _stood(self, stood: Stood | None) -> str:
         if stood is None:
             return self.words.say(N_("in no book"))
+        codes = dict.fromkeys(filter(None, (stood.owner, stood.holder, stood.place)))
         state = self.words.term("state", stood.state)
-        return self.called.codes(dict.fromkeys(filter(None, (
-            state, stood.owner, stood.holder, stood.place))))  # fmt: skip
+        return self.called.listed([state, *map(self.called.code, codes)])
 
     @staticmethod
     def _worth(stood: Stood | None) -> Decimal | None:
@@ -261,7 +265,7 @@ class _Tables:
         if row.is_left:
             return self.words.say(N_("not counted yet"))
         terms = (self.words.term("stocktake_result", kind) for kind in row.results)
-        return ("、" if self.words.language == "zh" else ", ").join(terms)
+        return self.called.listed(terms)
 
     def _why(self, row: Row) -> str:
         reason = self.words.term("difference_reason", row.reason)

@@ -98,10 +98,10 @@ def base_date(
         line = listed.get(asset_id)
         earlier = within(steps, Reach(until, by="at"))
         then = row_of(earlier)
-        was_in = then is not None and _is_in(one, then, places)
-        if then is not None and was_in:
-            opening.append(then.get("value_fen") or 0)
-        change = _change(then if was_in else None, line)
+        booked = then if then is not None and _is_in(one, then, places) else None
+        if booked is not None:
+            opening.append(booked.get("value_fen") or 0)
+        change = _change(booked, line)
         if change:
             after = _listed(line) if line else _stood(row_of(steps) or {})
             changed.append(_changed(asset_id, change, then, after, steps, earlier))

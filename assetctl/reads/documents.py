@@ -18,7 +18,6 @@ from assetctl.domain.document import (
     Opinion,
     Step,
     ask_from,
-    may_answer,
     open_asks,
     steps_from,
 )
@@ -26,6 +25,7 @@ from assetctl.domain.document_events import DocumentDrafted, DocumentRevised
 from assetctl.domain.document_kinds import APPLICANT, KINDS, LISTED, DocKind
 from assetctl.domain.money import fen_text
 from assetctl.errors import DocumentNotFoundError
+from assetctl.reads.parties import may_answer_as
 from assetctl.store.engine import Prepared
 from assetctl.store.lists import among
 from assetctl.store.tables import (
@@ -182,12 +182,11 @@ def documents(
     return [_document(row, opinions.get(row.number, ())) for row in rows]
 
 
-def waiting_for(
-    connection: Connection, roles: Collection[str], unit: str | None
-) -> list[Document]:  # fmt: skip
-    """Return the submitted documents that somebody with these roles in this unit may decide."""
+def waiting_for(connection: Connection, person: str) -> list[Document]:
+    """Return the submitted documents that a person may decide."""
+    may_answer = may_answer_as(connection, person)
     waiting = documents(connection, states=[DocState.SUBMITTED.value], limit=10_000)
-    return [one for one in waiting if any(may_answer(ask, roles, unit) for ask in one.asked())]
+    return [one for one in waiting if any(map(may_answer, one.asked()))]
 
 
 def promised_to(connection: Connection, asset_ids: Sequence[str]) -> dict[str, str]:

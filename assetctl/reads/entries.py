@@ -103,14 +103,14 @@ def checked_entries(
     """
     chains = _Chains(connection, genesis, look_up)
     for rows in _sealed(connection, after):
-        yield Batch(after + 1, *chains.checked(tuple(zip(*rows, strict=True))))
+        yield chains.checked(after + 1, rows)
         after += len(rows)
     for rows in _fetched(connection, _WAITING):
         for row in rows:
             if row[0] is None:
                 problem = N_("an entry that waits for its place is gone")
                 _broken("log", after + 1, problem, row[_PROMISED], Phrase(N_("none")))
-        yield Batch(None, *chains.checked(tuple(zip(*rows, strict=True))))
+        yield chains.checked(None, rows)
 
 
 def _sealed(connection: Connection, after: int) -> Iterator[list[Row]]:
@@ -155,10 +155,8 @@ class _Chains:
         self._known: set[str] = set()
         self._loads = chain.reader()
 
-    def checked(
-        self, columns: Sequence[Row]
-    ) -> tuple[list[bytes], Sequence[Row], dict[int, dict[str, Any]]]:
-        """Return the leaves of some entries after checking them, and the fields of uncommon ones.
+    def checked(self, first: int | None, rows: Sequence[Row]) -> Batch:
+        """Return some entries, of which the first has the place `first`, after checking them.
 
         A common entry is, letter by letter, what its columns and its chain say; of what they do not
         say, `data` and `st`, it is only looked whether they have their form. Entries of one act
@@ -172,6 +170,7 @@ class _Chains:
         recent = self._recent
         if len(recent) > _REMEMBERED and self._look_up is None:
             recent.clear()
+        columns = tuple(zip(*rows, strict=True))
         ids, subjects, seqs = columns[:3]
         leaves = _leaf_hashes(columns[_ENTRY])
         texts = _texts(columns, leaves)
@@ -196,9 +195,8 @@ class _Chains:
                 if found is not None:
                     shared, (before, between, after) = act, found
                     continue
-            row = [column[number] for column in columns]
-            parsed[number] = self._uncommon(row, leaves[number], last)
-        return leaves, columns, parsed
+            parsed[number] = self._uncommon(rows[number], leaves[number], last)
+        return Batch(first, leaves, columns, parsed)
 
     def _parts(
         self, text: str, event_id: str, subject: str, seq: int, link: str, act: tuple[Any, ...]
@@ -231,9 +229,9 @@ class _Chains:
             fits = type(fields) is dict and chain.canonical(fields) == data.encode()
         except (ValueError, CanonicalError):
             return False
-        if len(self._known) >= _KNOWN:
-            self._known.clear()
         if fits:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
             self._known.add(data)
         return fits
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from assetctl.domain.document import Ask, may_answer
 from assetctl.errors import ClassNotFoundError, PartyNotFoundError, PlaceNotFoundError
-from assetctl.reads.roles import HELD
+from assetctl.reads.roles import HELD, roles_of
 from assetctl.store.engine import Prepared
 from assetctl.store.tables import asset_class, party, place, role_grant, signing_key
 
@@ -89,6 +90,13 @@ def need_party(connection: Connection, code: str) -> Party:
     if found is None:
         raise PartyNotFoundError(party=code, nearest=_nearest(connection, party.c.code, code))
     return found
+
+
+def may_answer_as(connection: Connection, code: str) -> Callable[[Ask], bool]:
+    """Return what tells whether a person may give an opinion that is asked for."""
+    person = find_party(connection, code)
+    roles, unit = roles_of(connection, code), person.unit if person else None
+    return lambda ask: may_answer(ask, roles, unit)
 
 
 def noted_keys(connection: Connection) -> dict[str, str | None]:

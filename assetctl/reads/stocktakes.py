@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from assetctl.domain.document import Opinion, Step, ask_from, may_answer, open_asks, steps_from
+from assetctl.domain.document import Opinion, Step, ask_from, open_asks, steps_from
 from assetctl.domain.money import fen_text
 from assetctl.domain.settling import Find
 from assetctl.domain.stocktake import Line, Scope, StocktakeState, scope_from
 from assetctl.domain.stocktake_results import Result, thaw_results
 from assetctl.errors import StocktakeNotFoundError
+from assetctl.reads.parties import may_answer_as
 from assetctl.store.engine import Prepared
 from assetctl.store.stocktake_tables import (
     stocktake,
@@ -174,15 +175,14 @@ def stocktakes(connection: Connection, *, state: str | None = None) -> list[Stoc
     return [_stocktake(connection, row) for row in connection.execute(wanted).all()]
 
 
-def tasks_of(
-    connection: Connection, person: str, roles: Collection[str], unit: str | None
-) -> list[Stocktake]:  # fmt: skip
+def tasks_of(connection: Connection, person: str) -> list[Stocktake]:
     """Return the stocktakes that a person on a team must count, or may decide now."""
     found: list[Stocktake] = []
     for state in (StocktakeState.COUNTING, StocktakeState.RECOUNTING):
         found += (one for one in stocktakes(connection, state=state.value) if one.team_of(person))
+    may_answer = may_answer_as(connection, person)
     for one in stocktakes(connection, state=StocktakeState.SUBMITTED.value):
-        if any(may_answer(ask_from(ask), roles, unit) for ask in one.waits_for):
+        if any(map(may_answer, map(ask_from, one.waits_for))):
             found.append(one)
     return found
 

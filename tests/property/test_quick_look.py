@@ -31,8 +31,7 @@ def verdicts(columns: tuple[Any, ...], entry: bytes) -> tuple[bool, bool, bool]:
     chains._before = lambda subject, seq: (0, before)  # type: ignore[method-assign]  # noqa: ARG005
     is_common = False
     try:
-        _leaves, _columns, parsed = chains.checked(tuple(zip(row, strict=True)))
-        is_common = not parsed
+        is_common = not chains.checked(1, [row]).parsed
         entries._slowly(row, before)
     except HistoryBrokenError:
         is_right = False
@@ -147,7 +146,7 @@ def passes(*told: tuple[Any, ...]) -> bool:
 def are_passed(*rows: Row) -> bool:
     chains = entries._Chains(None, GENESIS, lambda _subject: None)  # type: ignore[arg-type]
     try:
-        chains.checked(tuple(zip(*rows, strict=True)))
+        chains.checked(1, rows)
     except HistoryBrokenError:
         return False
     return True
@@ -179,5 +178,5 @@ def test_common_entries_of_one_act_are_not_parsed() -> None:
         rows.append(row_of(told(id=f"{number:032}", n=number, p=link)))
         link = chain.b64(rows[-1][9])
     chains = entries._Chains(None, GENESIS, lambda _subject: None)  # type: ignore[arg-type]
-    leaves, _columns, parsed = chains.checked(tuple(zip(*rows, strict=True)))
-    assert (parsed, leaves) == ({}, [row[9] for row in rows])
+    batch = chains.checked(1, rows)
+    assert (batch.parsed, batch.leaves) == ({}, [row[9] for row in rows])
